@@ -29,7 +29,7 @@ def throttle_login(view: View) -> View:
             return view(request, *args, **options)
         # Counted before the password is checked: otherwise none of many concurrent attempts would see a failure.
         if not failures.allow_request(request):
-            logger.warning("sign_in_refused", client=get_client_ip(request))
+            logger.warning("sign_in_rejected", client=get_client_ip(request))
             return _build_throttled_response(request)
         response = view(request, *args, **options)
         if response.status_code != 200:  # 200 is the form again, because name and password did not match

@@ -87,7 +87,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def _build_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    logger.warning("setup_link_refused", client=get_client_ip(request), reason=refusal.name.lower())
+    logger.warning("setup_link_rejected", client=get_client_ip(request), reason=refusal.name.lower())
     context = {"refusal": refusal, "client": get_client_ip(request), "is_remote": refusal is Refusal.REMOTE}
     return _hide_address(render(request, "accounts/set_up_refused.html", context, status=refusal.status))
 

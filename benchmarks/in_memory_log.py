@@ -43,11 +43,11 @@ class InMemoryLog:
         """Return the end of the log."""
         return LogHead(generation=GENERATION, seq=self.dropped + len(self.items))
 
-    def select_items(
-        self, after: int, *_: Any, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS, **__: Any
+    def select_states_after(
+        self, after: int, *_: Any, up_to: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS, **__: Any
     ) -> list[Item]:
-        """Return at most `limit` items with `after` < seq <= `upto`."""
-        return self.items[max(0, after - self.dropped) : min(after + limit, upto or sys.maxsize) - self.dropped]
+        """Return at most `limit` items with `after` < seq <= `up_to`."""
+        return self.items[max(0, after - self.dropped) : min(after + limit, up_to or sys.maxsize) - self.dropped]
 
     def get_metrics(self, *_: Any, **__: Any) -> news.metrics.queries.Metrics:
         """Return metrics of zero items."""
@@ -73,8 +73,8 @@ def make_item(number: int) -> Item:
 
 log = InMemoryLog()
 # Replaced before other modules import them from there.
-news.log.reader.get_head, news.log.reader.select_items = log.get_head, log.select_items
-news.log.reader.select_values = log.select_items
+news.log.reader.get_head, news.log.reader.select_states_after = log.get_head, log.select_states_after
+news.log.reader.select_values = log.select_states_after
 news.metrics.queries.get_metrics = log.get_metrics
 
 from django.core.management import execute_from_command_line  # noqa: E402

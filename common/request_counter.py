@@ -56,11 +56,11 @@ class _SharedCounter:
             self._retry_at = time.monotonic() + RETRY_SECONDS
             if not self._is_failing:
                 effect = "rate limits count per process until it works"
-                logger.warning("rate_limit_not_shared", error=str(error), effect=effect)
+                logger.warning("rate_limit_store_failed", error=str(error), effect=effect)
             self._is_failing = True
             return None
         if self._is_failing:
-            logger.warning("rate_limit_shared_again")
+            logger.warning("rate_limit_store_recovered")
             self._is_failing = False
         return count
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dashboard.check_results import FeedResult, ListResult, build_feed_result, build_list_result
+from dashboard.feed_check_results import FeedResult, ListResult, build_feed_result, build_list_result
 from news.log.reader import get_head, has_shown_samples
 from news.models import Source
 from news.sources.check import MAX_FEEDS, check_feeds
@@ -45,7 +45,7 @@ class Choice:
     checked_text: str = ""
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Choice":
+    def from_request(cls, request: HttpRequest) -> "Choice":
         """Return what a request has chosen."""
         feeds = [FeedAddress(*value.split(" ", 1)) for value in request.POST.getlist("feed")]
         return cls(
@@ -107,7 +107,7 @@ def add_news(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         is_new = not Source.objects.filter(is_enabled=True).exists()
         return _render(request, Choice(suggested=frozenset(CHOSEN_FIRST) if is_new else frozenset()))
-    choice = Choice.of(request)
+    choice = Choice.from_request(request)
     if "follow" in request.POST:
         return _follow(request, choice)
     results = _check(request, choice, choice.list_suggested())

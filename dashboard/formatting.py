@@ -5,7 +5,7 @@ from typing import Any
 
 from news.models import Sentiment
 
-NOTHING = "\u2013"
+PLACEHOLDER = "\u2013"
 MINUS = "\u2212"
 MIDDLE_DASH = "\u2013"
 # What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
@@ -19,13 +19,13 @@ LIMITS = {
 def format_signed(value: float | None, *, digits: int = 2, unit: str = "") -> str:
     """Return a number with its sign, +0.17; zero has none, and nothing is a dash."""
     if value is None:
-        return NOTHING
+        return PLACEHOLDER
     text = f"{abs(value):.{digits}f}"
     sign = "" if float(text) == 0 else "+" if value > 0 else MINUS
     return f"{sign}{text}{unit}"
 
 
-def choose_tone(value: float | None) -> str:
+def classify_value(value: float | None) -> str:
     """Return the sentiment as which a value is shown, "" for none."""
     if value is None:
         return ""
@@ -47,7 +47,7 @@ def is_unsure(score: float) -> bool:
 def list_chip_classes(value: float, score: float) -> str:
     """Return the classes of an instrument with its value and confidence."""
     flags = {"strong-v": is_strong(value), "unsure": is_unsure(score)}
-    return " ".join([choose_tone(value), *(name for name, is_set in flags.items() if is_set)])
+    return " ".join([classify_value(value), *(name for name, is_set in flags.items() if is_set)])
 
 
 def format_confidence(scores: Collection[float]) -> str:
@@ -58,10 +58,10 @@ def format_confidence(scores: Collection[float]) -> str:
 
 def format_percent(share: float, total: int, *, digits: int = 1) -> str:
     """Return a percentage; of nothing, it is a dash."""
-    return f"{share:.{digits}f}%" if total else NOTHING
+    return f"{share:.{digits}f}%" if total else PLACEHOLDER
 
 
-def percentages(counts: dict[str, int]) -> dict[str, float]:
+def compute_percentages(counts: dict[str, int]) -> dict[str, float]:
     """Return the share of each count in percent with one decimal, adding up to 100 (largest remainders)."""
     total = sum(counts.values())
     if total == 0:
@@ -76,7 +76,7 @@ def percentages(counts: dict[str, int]) -> dict[str, float]:
 def describe_shares(counts: dict[str, int], before: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """Return, for each sentiment, count, share, change against `before`, and its segment of a bar of 1,000 units."""
     total = sum(counts.values())
-    shares, shares_before = percentages(counts), percentages(before or {})
+    shares, shares_before = compute_percentages(counts), compute_percentages(before or {})
     rows: list[dict[str, Any]] = []
     start = 0.0
     for name, share in shares.items():

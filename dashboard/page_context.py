@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from common.time import utc_now
-from dashboard.formatting import LIMITS, NOTHING, choose_tone, describe_shares, format_signed
+from dashboard.formatting import LIMITS, PLACEHOLDER, classify_value, describe_shares, format_signed
 from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows
 from dashboard.snapshot import get_snapshot
 from dashboard.style_sheets import MODULES, STYLE_SHEETS
-from dashboard.topics import format_ticker, list_leaders, list_topics
+from dashboard.tickers import format_ticker, list_leaders, list_topics
 from news.instruments.current import get_topics
 from news.labels.permission import may_label
 from news.metrics.grid import RESOLUTIONS
@@ -37,8 +37,8 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
     payload = snapshot.payload()
     counts = {name: getattr(snapshot.metrics, name) for name in Sentiment.values}
     return {
-        **_describe_period(query, snapshot.period),
-        **_describe_reader(request),
+        **_build_period_context(query, snapshot.period),
+        **_build_user_context(request),
         "snapshot": payload,
         "snapshot_json": orjson.dumps(payload).decode(),
         "filters": query,
@@ -48,9 +48,9 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "sources": sorted({item.source for item in snapshot.items}),
         "is_sample": snapshot.metrics.shows_samples and snapshot.metrics.total > 0,
         "sentiments": describe_shares(counts),
-        "leaders": list_leaders(snapshot.period.now.by_tag, topics, limit=MAX_TOP_TICKERS),
+        "leaders": list_leaders(snapshot.period.current.by_tag, topics, limit=MAX_TOP_TICKERS),
         "topics": topics,
-        "topic_counts": list_topics(snapshot.period.now.by_tag, topics),
+        "topic_counts": list_topics(snapshot.period.current.by_tag, topics),
         "unknown_tickers": [format_ticker(unknown.ticker) for unknown in snapshot.unknown],
         "suggestions": [match for unknown in payload["unknown"] for match in unknown["suggestions"]],
         "tickers_text": ", ".join(map(format_ticker, query.tickers)),
@@ -71,7 +71,7 @@ def is_staff(request: HttpRequest) -> bool:
     return bool(request.user.is_authenticated and request.user.is_staff)
 
 
-def _describe_reader(request: HttpRequest) -> dict[str, Any]:
+def _build_user_context(request: HttpRequest) -> dict[str, Any]:
     """Return what depends on who reads, and set the CSRF cookie for the scripts of a signed-in user."""
     is_signed_in = bool(request.user.is_authenticated)
     if is_signed_in:
@@ -85,8 +85,8 @@ def _describe_reader(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _describe_period(query: PageQuery, summary: PeriodSummary) -> dict[str, Any]:
-    now, before = summary.now, summary.before
+def _build_period_context(query: PageQuery, summary: PeriodSummary) -> dict[str, Any]:
+    now, before = summary.current, summary.previous
     choice = PERIODS[query.period]
     names = [*PERIODS]
     is_last = query.is_custom or choice.length is None
@@ -105,11 +105,11 @@ def _describe_period(query: PageQuery, summary: PeriodSummary) -> dict[str, Any]
         "wider_period": None if is_last else PERIODS[names[names.index(query.period) + 1]],
         "period": {
             "average": format_signed(now.average),
-            "tone": choose_tone(now.average),
+            "tone": classify_value(now.average),
             "average_change": "" if change is None else format_signed(change),
             "total": now.total,
             "total_change": "" if growth is None else format_signed(growth, digits=0, unit="%"),
-            "instruments": sum(ticker not in get_topics() for ticker in now.by_tag) or NOTHING,
+            "instruments": sum(ticker not in get_topics() for ticker in now.by_tag) or PLACEHOLDER,
             "shares": shares,
             "shares_text": ", ".join(f"{share['percent']} {share['name']}" for share in shares),
         },

@@ -17,18 +17,18 @@ from news.models import Axis
 class PeriodSummary:
     """Totals of a period and of the one of the same length before; None of all time and before the year 1."""
 
-    time: TimeRange
-    now: PeriodTotals
-    before: PeriodTotals | None
+    time_range: TimeRange
+    current: PeriodTotals
+    previous: PeriodTotals | None
 
     def payload(self) -> dict[str, Any]:
         """Return the summary as JSON values for the page's scripts."""
         return {
-            "start": _format(self.time.start),
-            "end": _format(self.time.end),
-            **_describe(self.now),
-            "by_tag": limit_tickers(self.now.by_tag),
-            "previous": _describe(self.before) if self.before else None,
+            "start": _format(self.time_range.start),
+            "end": _format(self.time_range.end),
+            **_serialize_totals(self.current),
+            "by_tag": limit_tickers(self.current.by_tag),
+            "previous": _serialize_totals(self.previous) if self.previous else None,
         }
 
 
@@ -59,7 +59,7 @@ def _to_period(time: TimeRange) -> Period:
     return Period(Axis.PUBLISHED, max(0, start), time.end.timestamp() if time.end else OPEN_END)
 
 
-def _describe(totals: PeriodTotals) -> dict[str, Any]:
+def _serialize_totals(totals: PeriodTotals) -> dict[str, Any]:
     topics = get_topics()
     return {
         "total": totals.total,

@@ -8,10 +8,10 @@ from typing import Any
 from common.time import format_time
 from dashboard.formatting import format_confidence, format_signed, is_unsure, list_chip_classes
 from dashboard.query import PageQuery
-from dashboard.topics import format_ticker, name_instrument
+from dashboard.tickers import format_ticker, name_instrument
 from news.entity_score import EntityScore
 from news.models import Item
-from streaming.protocol.events import ItemView, make_item_payload
+from streaming.protocol.events import PayloadOptions, make_item_payload
 
 MAX_CHIPS = 2  # in a row; a menu has the others
 MAX_CHIP_LETTERS = 11  # of the symbols of a row: no symbol is cut; the scripts measure them instead
@@ -19,11 +19,11 @@ MAX_REPORTS = 10
 LINK_SCHEMES = ("http://", "https://")
 
 
-def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
+def serialize_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
     """Return an item for the page's scripts: what its stream says of it, and what only lists know."""
     return {
         "seq": item.seq,
-        **make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True)),
+        **make_item_payload(item, PayloadOptions(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
         "evidence": item.evidence,
         "entities": [{**each.brief, "evidence": each.evidence} for each in item.list_entities()],
@@ -54,9 +54,9 @@ def build_rows(
     for item in items:
         row = _build_row(item, choose_entity(item.list_entities()), corrected_at.get(item.item_id), query.tickers)
         if item.item_id == query.item:
-            row["open"] = _describe_open(item)
+            row["open"] = _build_details(item)
         if (published := item.published_at.astimezone(UTC).date()) != day:
-            row["day"] = _describe_day(published, now.date())
+            row["day"] = _build_day_separator(published, now.date())
             day = published
         rows.append(row)
     return rows
@@ -83,8 +83,8 @@ def _build_row(
         "published_at": format_time(item.published_at),
         "time": f"{item.published_at.astimezone(UTC):%H:%M}",
         "times": f"Published {published}, received {received}, scored {scored} (UTC)",
-        "chips": [_describe_chip(entity) for entity in listed],
-        "others": [_describe_chip(entity) for entity in others],
+        "chips": [_build_chip(entity) for entity in listed],
+        "others": [_build_chip(entity) for entity in others],
         "confidence": format_confidence([entity.score for entity in listed]),
         "is_unsure": any(is_unsure(entity.score) for entity in listed),
         "corrected_at": corrected_at,
@@ -98,7 +98,7 @@ def _split_entities(entities: list[EntityScore]) -> tuple[list[EntityScore], lis
     return entities[:count], entities[count:]
 
 
-def _describe_open(item: Item) -> dict[str, Any]:
+def _build_details(item: Item) -> dict[str, Any]:
     reports = [
         {"source": source, "url": url, "is_link": url.lower().startswith(LINK_SCHEMES)}
         for source, url in item.list_sources(limit=MAX_REPORTS)
@@ -106,7 +106,7 @@ def _describe_open(item: Item) -> dict[str, Any]:
     return {"reports": reports, "evidence": item.evidence}
 
 
-def _describe_chip(entity: EntityScore) -> dict[str, str]:
+def _build_chip(entity: EntityScore) -> dict[str, str]:
     value = format_signed(entity.value)
     return {
         "ticker": entity.ticker,
@@ -117,7 +117,7 @@ def _describe_chip(entity: EntityScore) -> dict[str, str]:
     }
 
 
-def _describe_day(day: date, today: date) -> dict[str, str]:
+def _build_day_separator(day: date, today: date) -> dict[str, str]:
     names = {today: "Today", today - timedelta(days=1): "Yesterday"}
     text = f"{day:%A} {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
     return {"date": day.isoformat(), "name": names.get(day, ""), "text": f"{text} (UTC)"}

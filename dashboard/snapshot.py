@@ -7,7 +7,7 @@ from typing import Any, cast
 from common.time import utc_now
 from dashboard.period import PeriodSummary, get_period_summary
 from dashboard.query import PageQuery
-from dashboard.rows import describe_item, name_instruments
+from dashboard.rows import name_instruments, serialize_item
 from dashboard.unknown_tickers import UnknownTicker, find_unknown_tickers
 from news.instruments.current import get_topics
 from news.log.reader import get_correction_times, get_head, has_hidden_samples
@@ -41,17 +41,17 @@ class RowPage:
 
     def payload(self) -> dict[str, Any]:
         """Return the page as JSON values for the page's scripts."""
-        return {"items": self.describe_items(), "cursor": self.cursor, "names": name_instruments(self.list_tickers())}
+        return {"items": self.serialize_items(), "cursor": self.cursor, "names": name_instruments(self.list_tickers())}
 
     def list_tickers(self) -> list[str]:
         """Return the tickers of the items."""
         return [ticker for item in self.items for ticker in item.tickers]
 
-    def describe_items(self) -> list[dict[str, Any]]:
+    def serialize_items(self) -> list[dict[str, Any]]:
         """Return the items as JSON values: of the ticker by which each passes, with tickers."""
         choose_entity = self.query.items.choose_entity
         return [
-            describe_item(item, choose_entity(item.list_entities()), self.corrected_at.get(item.item_id))
+            serialize_item(item, choose_entity(item.list_entities()), self.corrected_at.get(item.item_id))
             for item in self.items
         ]
 
@@ -76,9 +76,9 @@ class Snapshot:
         return {
             **self.metrics.payload(),
             "period": self.period.payload(),
-            "recent_items": self.rows.describe_items(),
+            "recent_items": self.rows.serialize_items(),
             "next": self.rows.cursor,
-            "names": name_instruments([*self.metrics.by_tag, *self.period.now.by_tag, *self.rows.list_tickers()]),
+            "names": name_instruments([*self.metrics.by_tag, *self.period.current.by_tag, *self.rows.list_tickers()]),
             "shows_samples": self.metrics.shows_samples,
             "has_hidden_samples": self.has_hidden_samples,
             "unknown": [ticker.payload() for ticker in self.unknown],
@@ -92,18 +92,18 @@ def get_snapshot(query: PageQuery) -> Snapshot:
     return Snapshot(
         metrics=metrics,
         period=get_period_summary(query, now=utc_now()),
-        rows=get_rows(query, upto=metrics.head_seq),
+        rows=get_rows(query, up_to=metrics.head_seq),
         has_hidden_samples=has_hidden_samples(get_head()),
         unknown=find_unknown_tickers(query.tickers, metrics.by_tag),
     )
 
 
-def get_rows(query: PageQuery, *, upto: int | None = None) -> RowPage:
-    """Return the rows of a page that begin after its place; without those after `upto`, which the stream brings."""
+def get_rows(query: PageQuery, *, up_to: int | None = None) -> RowPage:
+    """Return the rows of a page that begin after its place; without those after `up_to`, which the stream brings."""
     items_query = query.make_item_query(query.get_range())
     rows_query = PublishedQuery(items=items_query, kind=cast("Kind | None", query.kind or None), topics=get_topics())
     if query.watchlist_id and not query.tickers:  # its tickers are known to the scripts alone
         return RowPage(rows_query, PublishedPage([], None), {})
     page = select_published_page(rows_query, after=query.after, limit=PAGE_ROWS)
-    items = page.items if upto is None else [item for item in page.items if item.seq <= upto]
+    items = page.items if up_to is None else [item for item in page.items if item.seq <= up_to]
     return RowPage(rows_query, PublishedPage(items, page.next_place), get_correction_times(items))

@@ -133,7 +133,7 @@ def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceErro
         logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
         response = _build_error(503, str(error))
     elif is_unavailable(error):
-        logger.exception("database_failed", path=request.path)
+        logger.exception("database_unavailable", path=request.path)
         response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
     else:
         return on_server_error(request, error)

@@ -29,7 +29,7 @@ class StreamRefused(Exception):
 
 
 class StreamComplete(Exception):
-    """The server responds that nothing is left of a past stretch (204)."""
+    """The server responds that nothing is left of a past range (204)."""
 
 
 class StreamUnavailable(Exception):
@@ -144,7 +144,7 @@ class StreamClient:
     def _follow_connection(self, parser: SSEParser) -> Iterator[ReceivedEvent]:
         with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as response:
             if response.status_code == 204:
-                raise StreamComplete("204: nothing is left of the stretch.")
+                raise StreamComplete("204: nothing is left of the range.")
             if response.status_code != 200:
                 raise _build_error(response)
             self.summary.connects += 1

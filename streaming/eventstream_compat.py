@@ -52,14 +52,14 @@ class LogStorage(StorageBase):
         """
         head = get_head()
         stream_filter = get_filter(channel)
-        items = stream_filter.select_items(last_id, upto=head.seq, limit=limit)
+        items = stream_filter.select_states_after(last_id, up_to=head.seq, limit=limit)
         # The lower bound is read last, so that it covers what was trimmed during the query for items.
         if not get_head().min_seq <= last_id <= head.seq:
             raise EventDoesNotExist(f"seq {last_id}: not in the log.", head.seq)
         return [
             Event(channel, event.name, orjson.dumps(event.payload).decode(), id=item.seq)
             for item in items
-            for event in [stream_filter.item_event(item, head.generation)]
+            for event in [stream_filter.make_item_event(item, head.generation)]
         ]
 
     def get_current_id(self, channel: str) -> int:

@@ -84,7 +84,7 @@ def _close_connections_of_streaming_services() -> Iterator[None]:
     yield
     if (module := sys.modules.get("streaming.broker.service")) is not None:
         for service in module.get_services():
-            for executor in service.threads:
+            for executor in service.executors:
                 asyncio.run(executor.close(within=60))
 
 

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from common.admin_columns import EMPTY, format_percent
 from common.time import utc_now
-from dashboard.admin_checks import check_setup
 from dashboard.admin_summary import (
     BAR_HEIGHT,
     MAX_SOURCES,
@@ -16,6 +15,7 @@ from dashboard.admin_summary import (
     get_shadow_comparison,
     list_sources,
 )
+from dashboard.setup_checks import check_setup
 from streaming.cluster.registry import get_stats
 
 register = template.Library()

@@ -26,8 +26,8 @@ from news.admin.sentiment_cells import render_sentiment, render_ticker
 from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
+from news.ingest.active_labels import LABEL_ANALYZER
 from news.ingest.analyzer_choice import requires_worker
-from news.ingest.present_labels import LABEL_ANALYZER
 from news.ingest.rescoring import rescore
 from news.models import Item
 from news.search.index import MAX_KEY, select_keys

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from news.log.reader import get_head
-from news.metrics.queries import current_minute
+from news.metrics.queries import get_current_minute
 
 CACHE_CONTROL = "no-cache"  # caches may keep an answer, and ask whether it still holds before they use it
 CODE_FOLDERS = ("common", "news", "sentiment_site")
@@ -42,7 +42,7 @@ def get_log_state() -> tuple[str, int]:
 
 def get_state_now() -> tuple[str, int, int]:
     """Return `get_log_state` with the minute: rates, `hours` and the newest bucket move with it."""
-    return *get_log_state(), current_minute()
+    return *get_log_state(), get_current_minute()
 
 
 @cache

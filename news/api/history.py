@@ -55,9 +55,9 @@ class ItemHistory(BaseModel):
     next_cursor: NextCursor
 
 
-def get_history(item: Item, page: HistoryPage, *, upto: int | None = None) -> ItemHistory:
-    """Return a page of the history of an item, of its states up to seq `upto`."""
-    ends = [item.seq + 1 if upto is None else upto + 1, *([] if page.after is None else [page.after])]
+def get_history(item: Item, page: HistoryPage, *, up_to: int | None = None) -> ItemHistory:
+    """Return a page of the history of an item, of its states up to seq `up_to`."""
+    ends = [item.seq + 1 if up_to is None else up_to + 1, *([] if page.after is None else [page.after])]
     states: list[LoggedState] = [item] if item.seq < min(ends) else []
     # Below the item's place as it was read: it may move on before the next statement.
     revisions = ItemRevision.objects.filter(current=item, seq__lt=min(item.seq, *ends))

@@ -21,7 +21,7 @@ from news.api.history import HistoryPage, ItemHistory, get_history
 from news.api.schemas import ItemFull, to_full
 from news.ingest.corrections import ItemWithdrawn, correct_item, get_item, withdraw_item
 from news.ingest.validation import HeadlineError, parse_reason
-from news.log.as_of import select_states
+from news.log.as_of import select_states_as_of
 from news.log.reader import LoggedState
 from news.models import ChangeKind, Item
 from news.params.items import AsOfParams, parse_as_of
@@ -131,7 +131,7 @@ def get_item_history(request: HttpRequest, item_id: Path[str], page: Query[Histo
     if item is None:
         raise _unknown(item_id)
     as_of = parse_as_of(page.as_of)
-    history = get_history(item, page, upto=None if as_of is None else as_of.seq)
+    history = get_history(item, page, up_to=None if as_of is None else as_of.seq)
     if not history.states and page.after is None:
         raise _not_yet(item_id)
     return history
@@ -142,7 +142,7 @@ def _get_state(item_id: str, as_of: str | None) -> LoggedState:
     item = get_item(item_id)
     if (place := parse_as_of(as_of)) is None:
         return item
-    states = select_states([item.pk], place.seq)
+    states = select_states_as_of([item.pk], place.seq)
     if item.pk not in states:
         raise _not_yet(item_id)
     return states[item.pk]

@@ -48,7 +48,7 @@ def get_item_metrics(
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     if period is None:
-        newest = select_newest_visible(get_head(), tickers=tickers, upto=metrics.head_seq)
+        newest = select_newest_visible(get_head(), tickers=tickers, up_to=metrics.head_seq)
         return to_metrics(metrics, newest, tickers=tickers)
     items = select_visible().filter(seq__lte=metrics.head_seq)
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []

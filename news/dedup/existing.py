@@ -46,7 +46,7 @@ class ExistingStories:
         external_id = candidate.headline.external_id
         if external_id is None and not is_corrigible:
             return
-        new = Story.of(candidate)
+        new = Story.from_candidate(candidate)
         if external_id is not None:
             self.by_id[candidate.headline.source, external_id].append((new, False))
         if is_corrigible:

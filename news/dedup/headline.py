@@ -11,7 +11,7 @@ from news.instruments.mentions import FoundInstrument
 class Headline:
     """A validated headline, not yet scored. Texts contain no control characters; there is at least one ticker.
 
-    mentions: what the tagger found of each ticker, in their order; () if the text was not searched for them.
+    found_instruments: what the tagger found of each ticker, in their order; () if the text was not searched for them.
     has_own_tickers: whether the sender gave the tickers; otherwise they were found in the text.
     has_own_date: whether the sender gave the time of publication; otherwise it is that of arrival.
     is_from_feed: whether it was fetched, and not posted or read from a file.
@@ -30,11 +30,11 @@ class Headline:
     has_own_tickers: bool = False
     has_own_date: bool = False
     is_from_feed: bool = False
-    mentions: tuple[FoundInstrument, ...] = ()
+    found_instruments: tuple[FoundInstrument, ...] = ()
 
-    def list_mentions(self) -> tuple[FoundInstrument, ...]:
+    def list_instruments(self) -> tuple[FoundInstrument, ...]:
         """Return what is known of each ticker."""
-        return self.mentions or rank(self.tickers)
+        return self.found_instruments or rank(self.tickers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

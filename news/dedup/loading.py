@@ -45,12 +45,12 @@ SELECT similarity_key, item_pk, title, source FROM (
 Lookup = tuple[str, list[Any]]  # a statement and its parameters
 
 
-def load_existing(candidates: Sequence[Candidate], corrections: Collection[Candidate]) -> ExistingStories:
+def select_existing(candidates: Sequence[Candidate], corrections: Collection[Candidate]) -> ExistingStories:
     """Return what the log has of the candidates' stories. corrections: those that say that they correct a report."""
     existing = ExistingStories()
-    pks_by_id = {key: _select_newest(pks) for key, pks in _load_hashes(candidates, existing).items()}
+    pks_by_id = {key: _select_newest(pks) for key, pks in _select_hashes(candidates, existing).items()}
     recent = _list_recent(corrections)
-    stories = _load_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
+    stories = _select_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
     for key, pks in pks_by_id.items():
         existing.by_id[key] = [(stories[pk], is_report) for pk, is_report in pks.items() if pk in stories]
     for pk, story in stories.items():
@@ -59,7 +59,7 @@ def load_existing(candidates: Sequence[Candidate], corrections: Collection[Candi
     return existing
 
 
-def load_similar(candidates: Sequence[Candidate], sources: set[str], existing: ExistingStories) -> None:
+def select_similar(candidates: Sequence[Candidate], sources: set[str], existing: ExistingStories) -> None:
     """Load the newest items that may report the candidates' stories in other words. `sources` are all of the batch."""
     keys = {key for candidate in candidates for ticker_keys in candidate.keys for key in ticker_keys}
     if not keys:
@@ -76,7 +76,7 @@ def load_similar(candidates: Sequence[Candidate], sources: set[str], existing: E
         existing.similar[key].append((_parse_title(story_title), story_title, source, item_pk))
 
 
-def _load_hashes(
+def _select_hashes(
     candidates: Sequence[Candidate], existing: ExistingStories
 ) -> dict[tuple[str, str], list[tuple[int, bool]]]:
     """Load which of the candidates' dedup hashes are in the log; return what has their external ids.
@@ -104,11 +104,11 @@ def _load_hashes(
             existing.reports.setdefault((source, text), item_pk)
             existing.originals.setdefault(text, item_pk)
     if old:
-        _load_old(candidates, old, existing)
+        _select_old(candidates, old, existing)
     return pks_by_id
 
 
-def _load_old(candidates: Sequence[Candidate], pks: dict[str, list[int]], existing: ExistingStories) -> None:
+def _select_old(candidates: Sequence[Candidate], pks: dict[str, list[int]], existing: ExistingStories) -> None:
     """Load the items with a hash of version 0.1 by which candidates are known. pks: of all items, by such hashes."""
     unknown = [candidate for candidate in candidates if candidate.dedup_hash not in existing.originals]
     hashes = {old_hash for candidate in unknown for old_hash in get_old_hashes(candidate)}
@@ -180,7 +180,7 @@ def _list_recent(corrections: Collection[Candidate]) -> set[int]:
     return recent
 
 
-def _load_stories(pks: Collection[int]) -> dict[int, Story]:
+def _select_stories(pks: Collection[int]) -> dict[int, Story]:
     """Return the stories of items by primary key, the newest last."""
     if not pks:
         return {}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from news.dedup.candidates import Candidate, Original
 from news.dedup.existing import ExistingStories
 from news.dedup.headline import HeadlineChanges
-from news.dedup.loading import load_existing, load_similar
+from news.dedup.loading import select_existing, select_similar
 from news.dedup.stories import Story
 from news.log.head import LogState
 
@@ -27,12 +27,12 @@ class SourceCorrection(NamedTuple):
 class Partition:
     """A batch of candidates by what they are: new stories, reports on others, exact repetitions, and corrections.
 
-    A "CORRECTED-" that corrects a report is among the duplicates, too, so that it is known by its own id and title.
+    A "CORRECTED-" that corrects a report is also among the other reports, so that it is known by its own id and title.
     """
 
     new: list[Candidate] = field(default_factory=list)  # in order
-    duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)
-    repeated: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
+    other_reports: list[tuple[Candidate, Original]] = field(default_factory=list)
+    repeats: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
     corrections: list[SourceCorrection] = field(default_factory=list)  # in order
     state: LogState | None = None  # of the log, in which all this holds
 
@@ -40,19 +40,19 @@ class Partition:
 def classify(candidates: Sequence[Candidate]) -> Partition:
     """Partition a batch into new stories, duplicates by other sources, what a source repeats, and what it corrects."""
     marked = {candidate for candidate in candidates if candidate.is_correction}
-    existing = load_existing(candidates, marked)
+    existing = select_existing(candidates, marked)
     sources = {candidate.headline.source for candidate in candidates}
-    load_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
+    select_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
     partition = Partition(state=existing.state)
     for candidate in candidates:
         if (match := existing.find_by_id(candidate)) is not None:
             _add_by_id(candidate, *match, existing, partition)
         elif (repeated := existing.find_repeated(candidate)) is not None:
-            partition.repeated.append((candidate, repeated))
+            partition.repeats.append((candidate, repeated))
         elif candidate in marked and (story := existing.find_corrected(candidate)) is not None:
             _add_correction(candidate, story, existing, partition)
         elif (original := existing.find_original(candidate)) is not None:
-            partition.duplicates.append((candidate, original))
+            partition.other_reports.append((candidate, original))
             existing.add(candidate, original)
         else:
             partition.new.append(candidate)
@@ -79,7 +79,7 @@ def _add_by_id(
         if is_report and changes is not None and story.has_title(candidate):
             changes = None
     if changes is None:
-        partition.repeated.append((candidate, story.original))
+        partition.repeats.append((candidate, story.original))
         return
     partition.corrections.append(SourceCorrection(candidate, story.original, changes))
     story.apply(changes, candidate)
@@ -88,7 +88,7 @@ def _add_by_id(
 
 def _add_correction(candidate: Candidate, story: Story, existing: ExistingStories, partition: Partition) -> None:
     """Add a "CORRECTED-", which corrects a story of its own source and is a report on it."""
-    partition.duplicates.append((candidate, story.original))
+    partition.other_reports.append((candidate, story.original))
     existing.add_report(candidate, story)
     if story.source != candidate.headline.source:
         return

@@ -54,7 +54,7 @@ class Story:
     is_withdrawn: bool = False
 
     @classmethod
-    def of(cls, candidate: Candidate) -> Self:
+    def from_candidate(cls, candidate: Candidate) -> Self:
         """Return a new story of the batch."""
         headline = candidate.headline
         state = StoryState(

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from common.sql import in_array
 from news.entity_score import list_entities
 from news.export.tables import ITEM_COLUMNS, Row
-from news.log.as_of import AsOf, query_states_as_of
+from news.log.as_of import LogPoint, query_states_as_of
 from news.log.cursor import Cursor
 from news.log.reader import get_head, get_seq_before, resolve_cursor, select_visible
 from news.models import Item, LogHead
@@ -40,14 +40,14 @@ COPIED_FIELDS = {
 }
 
 
-class CursorRefused(ValueError):
+class CursorRejected(ValueError):
     """A cursor that an export can't begin at. The text says why and has the cure."""
 
 
 def resolve_start(after: str | None, head: LogHead) -> int:
     """Return the seq after which an export begins; `after` is the cursor or the seq of a row, or None.
 
-    Errors: CursorRefused.
+    Errors: CursorRejected.
     """
     if after is None:
         return head.min_seq
@@ -61,7 +61,7 @@ def resolve_start(after: str | None, head: LogHead) -> int:
         "expired": "is before the earliest place that retention has kept: items after it are deleted; "
         f"give the earliest, {Cursor(head.generation, head.min_seq)}, or leave it out",
     }
-    raise CursorRefused(f"after={after[:80]!r} {reasons[reason or 'foreign']}.")
+    raise CursorRejected(f"after={after[:80]!r} {reasons[reason or 'foreign']}.")
 
 
 class ItemTable:
@@ -84,7 +84,7 @@ class ItemTable:
         limit: int | None = None,
         page_items: int = PAGE_ITEMS,
         max_candidates: int = MAX_CANDIDATES,
-        as_of: AsOf | None = None,
+        as_of: LogPoint | None = None,
     ) -> None:
         self.row_count = 0
         self._query = query
@@ -161,7 +161,9 @@ class ItemTable:
         return [row for row in rows if search is None or search.matches(row["title"], row["summary"])]
 
 
-def select_rows(query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of: AsOf | None) -> list[tuple[Any, ...]]:
+def select_rows(
+    query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of: LogPoint | None
+) -> list[tuple[Any, ...]]:
     """Select the states to export in a scope of seqs, in their order: those that items have now, or had as of a place.
 
     All exports choose states here. The columns are those that `build_row` takes.

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from common.parsing import MAX_FILTER_TICKERS
 from news.export.formats import FormatName
-from news.export.items import CursorRefused, ItemTable, resolve_start
+from news.export.items import CursorRejected, ItemTable, resolve_start
 from news.export.series import SeriesTable
 from news.log.cursor import CursorError, parse_cursor
 from news.log.reader import get_head
@@ -57,7 +57,7 @@ class ItemExportParams(ItemFilters):
         as_of = self.get_as_of()
         try:
             return ItemTable(query, after=resolve_start(self.after, get_head()), limit=self.limit, as_of=as_of)
-        except CursorRefused as error:
+        except CursorRejected as error:
             raise HttpError(400, str(error)) from error
 
 

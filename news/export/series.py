@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from news.export.tables import SERIES_COLUMNS, Row
-from news.log.as_of import AsOf
+from news.log.as_of import LogPoint
 from news.metrics.as_of import find_first_change, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import choose_axis
@@ -39,7 +39,7 @@ class SeriesTable:
         start: float | None = None,
         end: float | None = None,
         page_buckets: int = PAGE_BUCKETS,
-        as_of: AsOf | None = None,
+        as_of: LogPoint | None = None,
     ) -> None:
         self.row_count = 0
         self._range = SeriesRange(grid, 0, end, axis=axis, limit=page_buckets)

@@ -10,18 +10,18 @@ from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, SourceCorrection
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.changes import append_edits
-from news.ingest.corrections import correct
-from news.ingest.entities import Scores, apply_scores, make_text
-from news.ingest.tagging import ANY, load_rules
+from news.ingest.corrections import build_correction
+from news.ingest.entities import ScoreCache, apply_scores, build_entity_text
+from news.ingest.tagging import NO_RULES, get_rules_by_source
 from news.log.head import NextPlace, advance_head
-from news.metrics.buckets import aggregate
+from news.metrics.buckets import add_to_buckets
 from news.models import DuplicateReport, Item, LogHead
 from news.search.index import add_items
 
 EMPTY_ITEM = {field.attname: field.get_default() for field in Item._meta.concrete_fields}
 
 
-def append(place: NextPlace, partition: Partition, items: Sequence[Item]) -> None:
+def append_items(place: NextPlace, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     for seq, item in enumerate(items, start=place.seq):
         item.seq, item.appended_at = seq, place.appended_at
@@ -33,20 +33,22 @@ def append(place: NextPlace, partition: Partition, items: Sequence[Item]) -> Non
         for item, candidate in zip(items, partition.new, strict=True)
     )
     _add_duplicate_reports(partition, dict(zip(partition.new, items, strict=True)))
-    aggregate(items)
+    add_to_buckets(items)
 
 
 def correct_items(
     head: LogHead,
     corrections: Sequence[SourceCorrection],
     items: Mapping[Candidate, Item],
-    scores: Scores,
+    scores: ScoreCache,
 ) -> set[Candidate]:
     """Apply sources' corrections; return the candidates that changed an item.
 
     items: those of candidates that are corrected in the same batch. The caller holds the lock.
     """
-    rules = load_rules({correction.candidate.headline.source for correction in corrections}) if corrections else {}
+    rules = (
+        get_rules_by_source({correction.candidate.headline.source for correction in corrections}) if corrections else {}
+    )
     updated: set[Candidate] = set()
     pending = list(corrections)
     while pending:
@@ -64,7 +66,7 @@ def correct_items(
             if pk not in stored:
                 continue
             item = stored[pk]
-            edit = correct(item, changes, scores=scores, rules=rules.get(item.source, ANY))
+            edit = build_correction(item, changes, scores=scores, rules=rules.get(item.source, NO_RULES))
             if edit.fields:
                 edits.append(edit)
                 updated.add(candidate)
@@ -74,34 +76,34 @@ def correct_items(
     return updated
 
 
-def score_corrections(corrections: Sequence[SourceCorrection], scores: Scores) -> None:
+def prefetch_correction_scores(corrections: Sequence[SourceCorrection], scores: ScoreCache) -> None:
     """Add the scores that `correct_items` needs, as far as they are known without the lock."""
     pks = {each.original for each in corrections if isinstance(each.original, int)}
     if not pks:
         return
     stored = Item.objects.in_bulk(pks)
-    rules = load_rules({item.source for item in stored.values()})
+    rules = get_rules_by_source({item.source for item in stored.values()})
     for correction in corrections:
         if isinstance(correction.original, int) and (item := stored.get(correction.original)) is not None:
-            correct(copy(item), correction.changes, scores=scores, rules=rules.get(item.source, ANY))
+            build_correction(copy(item), correction.changes, scores=scores, rules=rules.get(item.source, NO_RULES))
 
 
-def make_items(candidates: Sequence[Candidate], scores: Scores) -> dict[Candidate, Item]:
+def make_items(candidates: Sequence[Candidate], scores: ScoreCache) -> dict[Candidate, Item]:
     """Return the items of candidates, not saved and without a seq."""
     items = {}
     for candidate in candidates:
         items[candidate] = item = _make_item(candidate)
-        mentions = candidate.headline.list_mentions()
+        instruments = candidate.headline.list_instruments()
         # One by one: the scorer still has what it has read when it is asked for the evidence.
-        (scored,) = scores.score([make_text(item.title, mentions)])
-        apply_scores(item, mentions, scored, scores.scorer, {})
+        (scored,) = scores.score_uncached([build_entity_text(item.title, instruments)])
+        apply_scores(item, instruments, scored, scores.scorer, {})
     return items
 
 
 def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]) -> None:
     pairs = [
         (candidate.headline, candidate.report_hash, original if isinstance(original, int) else items[original].pk)
-        for candidate, original in partition.duplicates
+        for candidate, original in partition.other_reports
     ]
     if not pairs:
         return
@@ -131,7 +133,7 @@ def _make_item(candidate: Candidate) -> Item:
         "external_id": headline.external_id,
         "dedup_hash": candidate.dedup_hash,
         "tickers": list(headline.tickers),
-        "has_own_tickers": headline.has_own_tickers or not headline.mentions,
+        "has_own_tickers": headline.has_own_tickers or not headline.found_instruments,
         "evidence": [],
         "published_at": headline.published_at,
         "is_undated": headline.is_undated,

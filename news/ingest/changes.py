@@ -14,8 +14,8 @@ from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import get_similarity_keys
 from news.entity_score import EntityScore
+from news.ingest.active_labels import apply_labels, get_labels, matches_headline_score
 from news.ingest.bulk_insert import insert_mentions
-from news.ingest.present_labels import apply_labels, get_labels, has_answer_of_headline
 from news.log.head import get_append_time
 from news.metrics.buckets import adjust_buckets, rebuild_buckets
 from news.models import (
@@ -69,7 +69,7 @@ class ItemEdit:
     author: str = ""
 
     @classmethod
-    def of(cls, item: Item, kind: ChangeKind, *, reason: str = "", author: str = "") -> Self:
+    def from_item(cls, item: Item, kind: ChangeKind, *, reason: str = "", author: str = "") -> Self:
         """Return an edit of a stored item, which the caller then changes."""
         return cls(copy(item), item, kind, reason, author)
 
@@ -108,7 +108,7 @@ class ItemEdit:
     def _has_own_change(self, before: EntityScore, after: EntityScore) -> bool:
         if (before.sentiment, before.score, before.value) == (after.sentiment, after.score, after.value):
             return False
-        return not (has_answer_of_headline(self.before, before) and has_answer_of_headline(self.item, after))
+        return not (matches_headline_score(self.before, before) and matches_headline_score(self.item, after))
 
 
 def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
@@ -150,15 +150,15 @@ def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
     rebuild_buckets([*before, *after])
 
 
-def withdraw(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdit]:
+def build_withdrawals(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdit]:
     """Return the edits that withdraw items: they lose their texts, and stay as what later reports are duplicates of."""
     edits = []
     for item in items:
-        edit = ItemEdit.of(item, ChangeKind.WITHDRAWN, reason=reason, author=author)
+        edit = ItemEdit.from_item(item, ChangeKind.WITHDRAWN, reason=reason, author=author)
         item.is_withdrawn = True
         for name, value in ERASED.items():
             setattr(item, name, value)
-        item.entities = _erase_words(item)
+        item.entities = _strip_entity_texts(item)
         edits.append(edit)
     return edits
 
@@ -171,7 +171,7 @@ def _move_mentions(edits: Sequence[ItemEdit]) -> None:
         for symbol in edit.departed
     )
     same_story = {edit.item.pk for edit in edits if not STORY_FIELDS.intersection(edit.fields)}
-    keys = _take_similarity_keys(same_story)
+    keys = _pop_similarity_keys(same_story)
     items = (
         (
             edit.item,
@@ -185,7 +185,7 @@ def _move_mentions(edits: Sequence[ItemEdit]) -> None:
     insert_mentions(items)
 
 
-def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
+def _pop_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
     """Return the similarity keys of items by primary key and ticker, and remove them from the former mentions.
 
     So other headlines are compared with the item's current mentions only.
@@ -206,7 +206,7 @@ def _erase(items: Sequence[Item]) -> None:
     revisions.update(**ERASED, source="")
     with_words = list(revisions.filter(entities__isnull=False).only("entities"))
     for revision in with_words:
-        revision.entities = _erase_words(revision)
+        revision.entities = _strip_entity_texts(revision)
     ItemRevision.objects.bulk_update(with_words, ["entities"])
     former_changes = ItemChange.objects.filter(item__in=in_array(pks)).exclude(kind=ChangeKind.WITHDRAWN)
     former_changes.update(reason="")  # it may quote the text
@@ -214,7 +214,7 @@ def _erase(items: Sequence[Item]) -> None:
     remove_items(pks)
 
 
-def _erase_words(state: ItemState) -> list[list[object]] | None:
+def _strip_entity_texts(state: ItemState) -> list[list[object]] | None:
     """Return what a state says of its tickers without the words of the text."""
     if state.entities is None:
         return None

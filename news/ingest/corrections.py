@@ -9,9 +9,9 @@ from django.db import transaction
 from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
-from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_edits, withdraw
-from news.ingest.entities import Scores, set_scores, set_tickers
-from news.ingest.tagging import ANY, TaggingRules, get_rules, tag_stored
+from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_edits, build_withdrawals
+from news.ingest.entities import ScoreCache, rescore_item, set_tickers
+from news.ingest.tagging import NO_RULES, TaggingRules, get_rules, tag_stored
 from news.ingest.validation import parse_changes
 from news.instruments.mentions import FoundInstrument
 from news.log.head import advance_head, lock_head
@@ -36,12 +36,12 @@ class Correction:
     warnings: list[str]
 
 
-def correct(
+def build_correction(
     item: Item,
     changes: HeadlineChanges,
     *,
-    scores: Scores | None = None,
-    rules: TaggingRules = ANY,
+    scores: ScoreCache | None = None,
+    rules: TaggingRules = NO_RULES,
     reason: str = "",
     author: str = "",
 ) -> ItemEdit:
@@ -50,7 +50,7 @@ def correct(
     A new title or summary is tagged again, unless the sender gave the tickers. A new title and new tickers are scored.
     scores: those known already. rules: of the item's source. The caller holds the log's lock (see `append_edits`).
     """
-    edit = ItemEdit.of(item, ChangeKind.CORRECTED, reason=reason, author=author)
+    edit = ItemEdit.from_item(item, ChangeKind.CORRECTED, reason=reason, author=author)
     if changes.tickers is None:
         has_own_tickers = has_tickers_of_sender(item, rules)
     else:
@@ -60,9 +60,9 @@ def correct(
     if not set(TAGGED_FIELDS).isdisjoint(edit.fields):
         own_tickers = item.tickers if has_own_tickers else ()
         # The rules of a source filter what comes, not what a person or program says an item is about.
-        rules = ANY if own_tickers else rules
-        mentions = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
-        _set_mentions(edit, mentions, Scores() if scores is None else scores)
+        rules = NO_RULES if own_tickers else rules
+        instruments = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
+        _set_instruments(edit, instruments, ScoreCache() if scores is None else scores)
     fields = edit.fields
     if "published_at" in fields:
         item.is_undated = False
@@ -71,22 +71,22 @@ def correct(
     return edit
 
 
-def has_tickers_of_sender(item: Item, rules: TaggingRules = ANY) -> bool:
+def has_tickers_of_sender(item: Item, rules: TaggingRules = NO_RULES) -> bool:
     """Return whether the sender gave an item's tickers. Where that was not recorded: if the text does not say them."""
     if item.has_own_tickers is not None:
         return item.has_own_tickers
-    mentions = tag_stored(item.title, item.summary, source=item.source, rules=rules)
-    return {mention.symbol for mention in mentions} != {*item.tickers}
+    instruments = tag_stored(item.title, item.summary, source=item.source, rules=rules)
+    return {instrument.symbol for instrument in instruments} != {*item.tickers}
 
 
-def _set_mentions(edit: ItemEdit, mentions: Sequence[FoundInstrument], scores: Scores) -> None:
+def _set_instruments(edit: ItemEdit, instruments: Sequence[FoundInstrument], scores: ScoreCache) -> None:
     """Give a corrected item what was found in its text; the same in the same title is no change."""
     if "title" in edit.fields:
-        edit.item.tickers = [mention.symbol for mention in mentions]
-        set_scores(edit.item, mentions, scores)
-    elif edit.before.tickers != [mention.symbol for mention in mentions]:
+        edit.item.tickers = [instrument.symbol for instrument in instruments]
+        rescore_item(edit.item, instruments, scores)
+    elif edit.before.tickers != [instrument.symbol for instrument in instruments]:
         edit.item.tickers = edit.before.tickers
-        set_tickers(edit.item, mentions, scores)
+        set_tickers(edit.item, instruments, scores)
 
 
 def get_item(item_id: str) -> Item:
@@ -109,17 +109,17 @@ def correct_item(item_id: str, record: Mapping[str, object], *, reason: str, aut
         changes = parse_changes(
             record, title=item.title, summary=item.summary, source=item.source, rules=rules, warnings=warnings
         )
-        scores = Scores()
+        scores = ScoreCache()
         # Outside the lock, so the item may change meanwhile; then from the beginning, as the record may mean another
         # change of it.
-        if not correct(copy(item), changes, scores=scores, rules=rules).fields:
+        if not build_correction(copy(item), changes, scores=scores, rules=rules).fields:
             return Correction(item, warnings)
         with transaction.atomic():
             head = lock_head()
             current = Item.objects.filter(pk=item.pk, seq=item.seq).first()
             if current is None:
                 continue
-            edit = correct(current, changes, scores=scores, rules=rules, reason=reason, author=author)
+            edit = build_correction(current, changes, scores=scores, rules=rules, reason=reason, author=author)
             append_edits(head, [edit])
             advance_head(head, items=1, scored=scores.count, scoring_seconds=scores.seconds)
         return Correction(current, warnings)
@@ -139,7 +139,9 @@ def withdraw_items(pks: Collection[int], *, reason: str, author: str) -> list[It
     """
     with transaction.atomic():
         head = lock_head()
-        edits = withdraw(Item.objects.filter(pk__in=in_array(pks)).order_by("seq"), reason=reason, author=author)
+        edits = build_withdrawals(
+            Item.objects.filter(pk__in=in_array(pks)).order_by("seq"), reason=reason, author=author
+        )
         append_edits(head, edits)
         advance_head(head, items=len(edits))
     return [edit.item for edit in edits]

@@ -8,7 +8,7 @@ from common.time import utc_now
 from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import make_items
-from news.ingest.entities import Scores
+from news.ingest.entities import ScoreCache
 from news.log.head import LogState, NextPlace, advance_from, advance_head, get_append_time, lock_head
 from news.models import Item, LogHead
 
@@ -26,7 +26,7 @@ class LockedBatch(NamedTuple):
 
 
 def lock_for(
-    candidates: Sequence[Candidate], partition: Partition, items: dict[Candidate, Item], scores: Scores
+    candidates: Sequence[Candidate], partition: Partition, items: dict[Candidate, Item], scores: ScoreCache
 ) -> LockedBatch:
     """Lock the log until the end of the caller's transaction, and advance its head behind what is new in a batch.
 
@@ -55,11 +55,11 @@ def lock_for(
     return LockedBatch(head, partition, place)
 
 
-def _count_growth(partition: Partition, scores: Scores) -> dict[str, Any]:
+def _count_growth(partition: Partition, scores: ScoreCache) -> dict[str, Any]:
     """Return the numbers that `advance_head` adds."""
     return {
         "items": len(partition.new),
-        "duplicate_reports": len(partition.duplicates),
+        "duplicate_reports": len(partition.other_reports),
         "scored": scores.count,
         "scoring_seconds": scores.seconds,
     }
@@ -70,7 +70,7 @@ def _without_samples(partition: Partition) -> Partition:
     return replace(
         partition,
         new=[candidate for candidate in partition.new if not candidate.headline.is_sample],
-        duplicates=[(each, original) for each, original in partition.duplicates if not each.headline.is_sample],
+        other_reports=[(each, original) for each, original in partition.other_reports if not each.headline.is_sample],
         corrections=[each for each in partition.corrections if not each.candidate.headline.is_sample],
     )
 
@@ -85,6 +85,6 @@ def _reclassify(candidates: Sequence[Candidate], before: Partition) -> Partition
     return replace(
         partition,
         new=[candidate for candidate in partition.new if candidate.dedup_hash in expected_hashes],
-        duplicates=[pair for pair in partition.duplicates if pair[1] not in without_original],
+        other_reports=[pair for pair in partition.other_reports if pair[1] not in without_original],
         corrections=[each for each in partition.corrections if each.original not in without_original],
     )

@@ -17,11 +17,11 @@ from common.sql import in_array
 from news.dedup.candidates import Candidate, make_candidates
 from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
-from news.ingest.appending import append, correct_items, make_items, score_corrections
-from news.ingest.entities import Scores
+from news.ingest.appending import append_items, correct_items, make_items, prefetch_correction_scores
+from news.ingest.entities import ScoreCache
 from news.ingest.group_commit import GroupCommit
 from news.ingest.locking import lock_for
-from news.ingest.tagging import ANY, TaggingRules
+from news.ingest.tagging import NO_RULES, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
 from news.models import Item
 
@@ -43,8 +43,7 @@ class _Batch(NamedTuple):
 class RecordResult:
     """What became of one record of a batch, by its index.
 
-    item_id: of the item that was created, or that the record repeats or corrects; None for a rejected record, and if
-    that item was trimmed meanwhile.
+    item_id: the created, repeated or corrected item; None if the record was rejected or the item trimmed meanwhile.
     """
 
     index: int
@@ -102,7 +101,7 @@ def ingest_records(
     undated: Collection[int] = frozenset(),
     is_feed: bool = False,
     are_samples: bool = False,
-    rules: TaggingRules = ANY,
+    rules: TaggingRules = NO_RULES,
     on_append: OnAppend | None = None,
 ) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
@@ -135,7 +134,7 @@ def parse_records(
     undated: Collection[int] = frozenset(),
     is_feed: bool = False,
     are_samples: bool = False,
-    rules: TaggingRules = ANY,
+    rules: TaggingRules = NO_RULES,
 ) -> ParsedRecords:
     """Return the headlines in records, with their tickers. The arguments are those of `ingest_records`."""
     parsed = ParsedRecords()
@@ -155,15 +154,15 @@ def parse_records(
 def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) -> IngestResult:
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
-    Those by which a source corrects what it has said are appended as changes of the item. The first report of another
-    source on a story is stored with its item. The inline analyzer scores; if ANALYZER is too slow for a request, the
+    Corrections by the same source become changes of the item; the first report by another source is stored with it. The
+    inline analyzer scores; if ANALYZER is too slow for a request, the
     ingest process scores the items again.
     """
     if not headlines:
         return IngestResult()
     candidates = make_candidates(headlines)
     partition = classify(candidates)
-    if not (partition.new or partition.duplicates or partition.corrections):
+    if not (partition.new or partition.other_reports or partition.corrections):
         outcomes = _list_outcomes(candidates, partition, {}, ())
     elif on_append is not None or connection.in_atomic_block or any(each.headline.is_sample for each in candidates):
         outcomes = _store(candidates, partition, on_append=on_append)
@@ -197,7 +196,7 @@ def _list_outcomes(
     updated: Collection[Candidate],
 ) -> list[Outcome]:
     """Return what became of each candidate. `items` are those created, `updated` the candidates that correct one."""
-    originals = dict(partition.duplicates + partition.repeated)
+    originals = dict(partition.other_reports + partition.repeats)
     originals |= {correction.candidate: correction.original for correction in partition.corrections}
     pks = {original for original in originals.values() if isinstance(original, int)}
     stored_ids = (
@@ -217,13 +216,13 @@ def _list_outcomes(
 
 def _store(candidates: Sequence[Candidate], partition: Partition, *, on_append: OnAppend | None) -> list[Outcome]:
     """Score and append new stories and corrections, and store the duplicate reports; return what became of each."""
-    scores = Scores()
+    scores = ScoreCache()
     items = make_items(partition.new, scores)
-    score_corrections(partition.corrections, scores)
+    prefetch_correction_scores(partition.corrections, scores)
     with transaction.atomic():
         batch = lock_for(candidates, partition, items, scores)
         created = {candidate: items[candidate] for candidate in batch.partition.new}
-        append(batch.place, batch.partition, [*created.values()])
+        append_items(batch.place, batch.partition, [*created.values()])
         if on_append is not None and created:
             on_append([*created.values()])
         updated = set() if batch.head is None else correct_items(batch.head, batch.partition.corrections, items, scores)

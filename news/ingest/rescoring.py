@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from common.sql import in_array
+from news.ingest.active_labels import apply_labels, get_labels
 from news.ingest.changes import ItemEdit, append_edits
-from news.ingest.entities import Scores, get_mentions, make_text, set_scores
-from news.ingest.present_labels import apply_labels, get_labels
+from news.ingest.entities import ScoreCache, build_entity_text, get_found_instruments, rescore_item
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 
@@ -43,8 +43,8 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
     items = list(items)
     if not items:
         return RescoreResult()
-    scores = Scores(analyzer)
-    texts = {item.pk: make_text(item.title, get_mentions(item)) for item in items}
+    scores = ScoreCache(analyzer)
+    texts = {item.pk: build_entity_text(item.title, get_found_instruments(item)) for item in items}
     scores.add(texts.values())
     with transaction.atomic():
         head = lock_head()
@@ -54,11 +54,11 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         edits, unchanged = [], []
         labelled = 0
         for item in current:
-            mentions = get_mentions(item)
-            if make_text(item.title, mentions) != texts[item.pk]:  # corrected meanwhile, and scored then
+            instruments = get_found_instruments(item)
+            if build_entity_text(item.title, instruments) != texts[item.pk]:  # corrected meanwhile, and scored then
                 continue
-            edit = ItemEdit.of(item, ChangeKind.RESCORED)
-            set_scores(item, mentions, scores)
+            edit = ItemEdit.from_item(item, ChangeKind.RESCORED)
+            rescore_item(item, instruments, scores)
             apply_labels(item, labels.get(item.pk, {}))
             if edit.fields:
                 edits.append(edit)

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
+from news.ingest.active_labels import apply_labels, get_labels
 from news.ingest.changes import ItemEdit, append_edits
-from news.ingest.entities import Scores, make_text, set_tickers
-from news.ingest.present_labels import apply_labels, get_labels
-from news.ingest.tagging import ANY, TaggingRules, load_rules, tag_stored
+from news.ingest.entities import ScoreCache, build_entity_text, set_tickers
+from news.ingest.tagging import NO_RULES, TaggingRules, get_rules_by_source, tag_stored
 from news.instruments.mentions import FoundInstrument
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Source
@@ -66,21 +66,25 @@ class Retagger:
         items keep that short.
         """
         items = list(items)
-        rules, scores = load_rules({item.source for item in items}), Scores()
-        mentions = {item.pk: self._tag(item, rules) for item in items}
-        scores.add(make_text(item.title, mentions[item.pk]) for item in items if _differ(item, mentions[item.pk]))
+        rules, scores = get_rules_by_source({item.source for item in items}), ScoreCache()
+        instruments_by_pk = {item.pk: self._tag(item, rules) for item in items}
+        scores.add(
+            build_entity_text(item.title, instruments_by_pk[item.pk])
+            for item in items
+            if _differ(item, instruments_by_pk[item.pk])
+        )
         with transaction.atomic():
             head = lock_head()
             # Read again under the lock: the former states are what is stored.
-            current = list(Item.objects.filter(pk__in=in_array([*mentions])).order_by("seq"))
+            current = list(Item.objects.filter(pk__in=in_array([*instruments_by_pk])).order_by("seq"))
             labels = get_labels([item.pk for item in current])
             edits: list[ItemEdit] = []
             unchanged: list[ItemEdit] = []
             for item in current:
-                edit, tags = ItemEdit.of(item, ChangeKind.RETAGGED), self._tag(item, rules)
-                if not _differ(item, tags):
+                edit, instruments = ItemEdit.from_item(item, ChangeKind.RETAGGED), self._tag(item, rules)
+                if not _differ(item, instruments):
                     continue
-                _set_mentions(item, tags, scores)
+                _set_instruments(item, instruments, scores)
                 apply_labels(item, labels.get(item.pk, {}))
                 (edits if edit.fields else unchanged).append(edit)
             if not self._is_dry_run:
@@ -95,7 +99,7 @@ class Retagger:
     def _tag(self, item: Item, rules: Mapping[str, TaggingRules]) -> Sequence[FoundInstrument]:
         own_tickers = item.tickers if self._is_own(item) else ()
         # The rules of a source filter what comes; an item's own tickers have passed them.
-        rule = ANY if own_tickers else rules.get(item.source, ANY)
+        rule = NO_RULES if own_tickers else rules.get(item.source, NO_RULES)
         return tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rule)
 
     def _is_own(self, item: Item) -> bool:
@@ -131,14 +135,14 @@ def iterate_mentioning(names: Collection[str], *, batch: int = PAGE) -> Iterator
         after = keys[-1]
 
 
-def _differ(item: Item, mentions: Sequence[FoundInstrument]) -> bool:
+def _differ(item: Item, instruments: Sequence[FoundInstrument]) -> bool:
     """Return whether something else is known of an item's tickers than what was found in its text now."""
     entities = [(e.ticker, e.relevance, tuple(e.names), e.is_secondary) for e in item.list_entities()]
-    return entities != [(m.symbol, m.relevance, m.names, m.is_secondary) for m in mentions]
+    return entities != [(m.symbol, m.relevance, m.names, m.is_secondary) for m in instruments]
 
 
-def _set_mentions(item: Item, mentions: Sequence[FoundInstrument], scores: Scores) -> None:
+def _set_instruments(item: Item, instruments: Sequence[FoundInstrument], scores: ScoreCache) -> None:
     former = item.tickers
-    set_tickers(item, mentions, scores)
+    set_tickers(item, instruments, scores)
     if item.tickers != former:
         item.dedup_hash = get_dedup_hash(item)

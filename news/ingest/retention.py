@@ -40,8 +40,8 @@ def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) ->
     return trim_seq
 
 
-def trim(upto: int, *, batch: int) -> Iterator[int]:
-    """Delete the items up to seq `upto`, oldest first, and yield the number deleted by each transaction.
+def trim(up_to: int, *, batch: int) -> Iterator[int]:
+    """Delete the items up to seq `up_to`, oldest first, and yield the number deleted by each transaction.
 
     `min_seq` of the head advances in the same transactions: older cursors are then expired. Withdrawn items, which have
     no texts, stay: what comes again must not revive them.
@@ -49,13 +49,13 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
     while True:
         with transaction.atomic():
             head = lock_head()
-            items = Item.objects.filter(seq__gt=head.min_seq, seq__lte=upto).order_by("seq")
+            items = Item.objects.filter(seq__gt=head.min_seq, seq__lte=up_to).order_by("seq")
             oldest = list(items.only("seq", "tickers", "published_at", "is_sample")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[item.pk for item in oldest]).delete()
                 delete_empty_minutes(oldest)
                 remove_items(item.pk for item in oldest)
-            end = oldest[-1].seq if len(oldest) == batch else upto
+            end = oldest[-1].seq if len(oldest) == batch else up_to
             # The last batch also passes numbers without an item, which rescored items have left.
             head.min_seq = max(head.min_seq, end)
             head.save(update_fields=["min_seq"])
@@ -96,12 +96,12 @@ def delete_series(end: int, *, batch: int) -> Iterator[int]:
             yield from _delete_buckets(axis, seconds, end=end, batch=batch)
 
 
-def _delete_revisions(upto: int) -> None:
+def _delete_revisions(up_to: int) -> None:
     """Delete the former states that ended up to a seq, in short transactions.
 
     Those that held longer are needed for the state as of later.
     """
-    ended = ItemRevision.objects.filter(next_seq__lte=upto).order_by("next_seq").values_list("pk", "current_id", "seq")
+    ended = ItemRevision.objects.filter(next_seq__lte=up_to).order_by("next_seq").values_list("pk", "current_id", "seq")
     while rows := list(ended[:DELETE_BATCH]):
         pks, item_pks, seqs = map(set, zip(*rows, strict=True))
         with transaction.atomic():
@@ -112,8 +112,8 @@ def _delete_revisions(upto: int) -> None:
     with transaction.atomic():
         lock_head()
         # Withdrawn items stay, and so does who withdrew them, and why.
-        ItemChange.objects.filter(seq__lte=upto).exclude(kind=ChangeKind.WITHDRAWN).delete()
-        Departure.objects.filter(seq__lte=upto).delete()
+        ItemChange.objects.filter(seq__lte=up_to).exclude(kind=ChangeKind.WITHDRAWN).delete()
+        Departure.objects.filter(seq__lte=up_to).delete()
 
 
 def _find_last_old(before: datetime, head: LogHead) -> int:

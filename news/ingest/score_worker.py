@@ -176,7 +176,7 @@ def store_in_parts(items: Sequence[Item], task: ScoringTask) -> None:
                 continue
             _check_works(task.analyzer, error)
             logger.warning(
-                "analyzer_answer_refused",
+                "analyzer_response_rejected",
                 analyzer=task.analyzer,
                 item_id=part[0].item_id,
                 error=str(error),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.entities import get_mentions, make_text
+from news.ingest.entities import build_entity_text, get_found_instruments
 from news.models import Item, ShadowScore
 from news.scoring import load_scorer
 
@@ -14,7 +14,7 @@ UPDATED = ["seq", "analyzer_version", "sentiment", "score", "entities", "scored_
 def store_shadow_scores(items: Sequence[Item], *, analyzer: str) -> None:
     """Store what an analyzer says of items, in place of what it said before. Errors: AnalyzerError."""
     scorer = load_scorer(analyzer)
-    texts = [make_text(item.title, get_mentions(item)) for item in items]
+    texts = [build_entity_text(item.title, get_found_instruments(item)) for item in items]
     scored = dict(zip(items, scorer.score_entities(texts), strict=True))
     # Not locked: a writer of the log may hold some of the rows and wait for others. Retention that deletes an item
     # right after this makes the batch fail, and the next try leaves it out.

@@ -32,26 +32,26 @@ class TaggingRules:
     allowed_tickers: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, source: Source) -> Self:
+    def from_source(cls, source: Source) -> Self:
         """Return the rules that are set for a source."""
         return cls(source.default_ticker, frozenset(source.allowed_tickers))
 
 
-ANY = TaggingRules()
+NO_RULES = TaggingRules()
 
 
-def load_rules(sources: Collection[str]) -> dict[str, TaggingRules]:
+def get_rules_by_source(sources: Collection[str]) -> dict[str, TaggingRules]:
     """Return the rules of sources by name; those that are not polled have none."""
-    return {source.name: TaggingRules.of(source) for source in Source.objects.filter(name__in=sources)}
+    return {source.name: TaggingRules.from_source(source) for source in Source.objects.filter(name__in=sources)}
 
 
 def get_rules(source: str) -> TaggingRules:
     """Return the rules of one source."""
-    return load_rules([source]).get(source, ANY)
+    return get_rules_by_source([source]).get(source, NO_RULES)
 
 
 def tag(
-    title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = "", rules: TaggingRules = ANY
+    title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = "", rules: TaggingRules = NO_RULES
 ) -> tuple[FoundInstrument, ...]:
     """Return the instruments of a headline, the most relevant first: the sender's, or those found in the text.
 
@@ -74,7 +74,7 @@ def tag(
 
 
 def tag_stored(
-    title: str, summary: str, *, own_tickers: Sequence[str] = (), source: str = "", rules: TaggingRules = ANY
+    title: str, summary: str, *, own_tickers: Sequence[str] = (), source: str = "", rules: TaggingRules = NO_RULES
 ) -> tuple[FoundInstrument, ...]:
     """Return the instruments of a headline that is stored, and stays so: MARKET where `tag` raises an error."""
     try:

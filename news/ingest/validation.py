@@ -23,7 +23,7 @@ from news.ingest.record_fields import (
     describe_unknown,
     parse_record_tickers,
 )
-from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag
+from news.ingest.tagging import NO_RULES, NotTaggedError, TaggingRules, tag
 from news.instruments.mentions import FoundInstrument
 from news.limits import (
     CLOCK_SKEW,
@@ -60,7 +60,7 @@ def parse_headline(
     source: str,
     now: datetime | None = None,
     warnings: list[str] | None = None,
-    rules: TaggingRules = ANY,
+    rules: TaggingRules = NO_RULES,
 ) -> Headline:
     """Return the headline in one record, a JSON object or a CSV row.
 
@@ -81,11 +81,11 @@ def parse_headline(
     summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
     publisher = _parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE)
     own_tickers, problems = _parse_tickers(fields.select_tickers(), warnings)
-    mentions = _tag(title, summary, own_tickers, problems, source=publisher, rules=rules)
+    instruments = _tag(title, summary, own_tickers, problems, source=publisher, rules=rules)
     time_field, time = fields.select("published_at")
     return Headline(
         title=title,
-        tickers=tuple(mention.symbol for mention in mentions),
+        tickers=tuple(instrument.symbol for instrument in instruments),
         source=publisher,
         published_at=_parse_time(time_field, time, now or utc_now()),
         summary=summary,
@@ -94,7 +94,7 @@ def parse_headline(
         is_historical=_parse_boolean(*fields.select("historical")),
         has_own_tickers=bool(own_tickers),
         has_own_date=time is not None,
-        mentions=mentions,
+        found_instruments=instruments,
     )
 
 
@@ -104,7 +104,7 @@ def parse_changes(
     title: str,
     summary: str,
     source: str = "",
-    rules: TaggingRules = ANY,
+    rules: TaggingRules = NO_RULES,
     now: datetime | None = None,
     warnings: list[str],
 ) -> HeadlineChanges:
@@ -125,7 +125,9 @@ def parse_changes(
     tickers = tuple(own_tickers) if own_tickers else None
     if "tickers" in changed and not own_tickers:
         text = (title if new_title is None else new_title, summary if new_summary is None else new_summary)
-        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, problems, source=source, rules=rules))
+        tickers = tuple(
+            instrument.symbol for instrument in _tag(*text, own_tickers, problems, source=source, rules=rules)
+        )
     return HeadlineChanges(
         title=new_title,
         summary=new_summary,
@@ -224,7 +226,13 @@ def _parse_tickers(fields: list[tuple[str, object]], warnings: list[str]) -> tup
 
 
 def _tag(
-    title: str, summary: str, own_tickers: list[str], problems: list[str], *, source: str, rules: TaggingRules = ANY
+    title: str,
+    summary: str,
+    own_tickers: list[str],
+    problems: list[str],
+    *,
+    source: str,
+    rules: TaggingRules = NO_RULES,
 ) -> tuple[FoundInstrument, ...]:
     """Return the instruments of a headline. problems: with the tickers that were given and are none."""
     try:

@@ -45,7 +45,7 @@ def judge_company(
     it to the name of another company. `is_beside`: the headline names another company before it.
     """
     word = context.text[hit.start : hit.end]
-    beside = context.neighbours(hit.start, hit.end)
+    beside = context.get_neighbours(hit.start, hit.end)
     if (reason := find_other_meaning(word, beside, name, context)) is not None:
         return False, reason
     if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
@@ -72,7 +72,7 @@ def judge_company(
     threshold = _THRESHOLD + (0 if is_plain_name(name) else 2)
     if " " in word and context.case in (
         Case.TITLE,
-        Case.CAPITALS,
+        Case.UPPER,
     ):  # capitals of a title don't make a name: "Best Buy Time for Watches"
         threshold += 1
     is_bare = reasons == ["mostly a company"] and beside.after[:1].isalpha()  # "Oracle or fraud?"
@@ -106,7 +106,7 @@ def _judge_small_letters(beside: Neighbours, context: Context) -> tuple[bool, st
     is_company = (
         beside.after in STRONG_NOUNS
         or beside.after in COMPANY_VERBS
-        or (beside.after in WEAK_VERBS and context.business_count > 0)
+        or (beside.after in WEAK_VERBS and context.business_word_count > 0)
         or beside.before in DESCRIPTORS
         or (beside.after == "to" and beside.after_second in BASE_VERBS)
         or (beside.has_possessive and beside.is_first)
@@ -119,18 +119,18 @@ def _judge_symbol(name: Name, beside: Neighbours, context: Context, *, is_listed
     if beside.joined_after or beside.joined_before:
         return False, "symbol in a compound"
     is_plain = len(name.spelling) >= 4 and not name.is_ordinary
-    if context.case is Case.CAPITALS:
+    if context.case is Case.UPPER:
         is_plain = is_plain and beside.after in ("stock", "shares")
         return is_plain, "symbol before its shares" if is_plain else "letters in a headline of capitals"
     if is_plain:
         return True, "symbol"
     if beside.after in STOCK_WORDS and (beside.is_first or len(name.spelling) >= 3) and not name.is_ordinary:
         return True, "symbol before its shares"
-    if name.is_ordinary and (beside.second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
+    if name.is_ordinary and (beside.after_second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
         return False, "an abbreviation"
     if name.is_ordinary or len(name.spelling) <= 2:  # "Banks, IT and FMCG", "Samir Shah, MD, and …"
         return is_listed, "symbol in a list of companies" if is_listed else "short symbol alone"
-    is_listed = (_is_symbol_like(beside.second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
+    is_listed = (_is_symbol_like(beside.after_second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
         beside.before in (",", "/", "vs", "and", "&")
         and beside.before_second.isalpha()
         and _was_symbol(beside, context)

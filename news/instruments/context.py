@@ -4,11 +4,10 @@ import re
 from enum import Enum
 from functools import cached_property
 
-from news.instruments.name_index import Spaced
+from news.instruments.name_index import NormalizedText
 from news.instruments.words import LEAD_INS, MONEY_WORDS, OTHER_TOPICS
 
 _NEXT = re.compile(r"\s*([^\W_][\w.'&/+-]*[\w+]|\w|[^\w\s])")
-_LAST = re.compile(r"(\S+)\s*$")
 _CLOSING = ',;:!?."”)]—–|…'
 _OPENING = "\"“‘'([$€£#*"
 _MONEY = re.compile(r"[$€£¥₹%]|\bRs\.?\s?\d")
@@ -19,7 +18,7 @@ class Case(Enum):
 
     SENTENCE = 1
     TITLE = 2
-    CAPITALS = 3
+    UPPER = 3
     LOWER = 4
 
 
@@ -27,29 +26,29 @@ class Neighbours:
     """The words beside a name, in lower case, and what joins them. Signs count as words."""
 
     __slots__ = (
-        "after", "after_raw", "after_second", "before", "before_raw", "before_second", "has_possessive", "is_first",
-        "joined_after", "joined_before", "second_raw",
+        "after", "after_raw", "after_second", "after_second_raw", "before", "before_raw", "before_second",
+        "has_possessive", "is_first", "joined_after", "joined_before",
     )  # fmt: skip
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.has_possessive = text[end : end + 2].lower() == "'s" or (
             text[end : end + 1] == "'" and text[end - 1 : end].lower() == "s"
         )
-        place = end + (2 if text[end : end + 2].lower() == "'s" else self.has_possessive)
+        offset = end + (2 if text[end : end + 2].lower() == "'s" else self.has_possessive)
         self.joined_after = ""  # "backed" of "Uber-backed"
         if (
-            text[place : place + 1] in ("-", "‑")
-            and (joined := _NEXT.match(text, place + 1))
-            and joined.start(1) == place + 1
+            text[offset : offset + 1] in ("-", "‑")
+            and (joined := _NEXT.match(text, offset + 1))
+            and joined.start(1) == offset + 1
         ):
             self.joined_after = joined[1].lower()
-            place = joined.end()
-        match = _NEXT.match(text, place)
+            offset = joined.end()
+        match = _NEXT.match(text, offset)
         self.after_raw = match[1] if match else ""
         self.after = self.after_raw.lower()
         second = _NEXT.match(text, match.end()) if match else None
-        self.second_raw = second[1] if second else ""
-        self.after_second = self.second_raw.lower()
+        self.after_second_raw = second[1] if second else ""
+        self.after_second = self.after_second_raw.lower()
         self._look_back(text, start)
 
     def _look_back(self, text: str, start: int) -> None:
@@ -73,7 +72,7 @@ class Neighbours:
         self.before = self.before_raw.lower()
 
     @property
-    def follows_sign(self) -> bool:
+    def follows_punctuation(self) -> bool:
         """Whether a name stands at the beginning or after a comma, colon, dash or the like."""
         return not self.before_raw or not self.before_raw[-1].isalnum()
 
@@ -81,13 +80,13 @@ class Neighbours:
 class Context:
     """Properties of a headline that rules use, computed lazily."""
 
-    def __init__(self, spaced: Spaced, name_starts: frozenset[int] = frozenset()) -> None:
+    def __init__(self, spaced: NormalizedText, name_starts: frozenset[int] = frozenset()) -> None:
         self.text = spaced.text
         self.spaced = spaced
         self._name_starts = name_starts
         self._neighbours: dict[int, Neighbours] = {}
 
-    def neighbours(self, start: int, end: int) -> Neighbours:
+    def get_neighbours(self, start: int, end: int) -> Neighbours:
         """Return what stands beside a name."""
         if start not in self._neighbours:
             self._neighbours[start] = Neighbours(self.text, start, end)
@@ -103,14 +102,14 @@ class Context:
         """How words are capitalised, ignoring names."""
         text = self.text
         if text.isupper():
-            return Case.CAPITALS
+            return Case.UPPER
         if text.islower():
             return Case.LOWER
         lower = capital = upper = 0
-        place = 0
+        offset = 0
         for index, word in enumerate(text.split(" ")):
-            start = place
-            place += len(word) + 1
+            start = offset
+            offset += len(word) + 1
             bare = word.strip("\"“‘'([").rstrip("'s,.:;")
             if len(bare) < 2 or not bare[0].isalpha():
                 continue
@@ -123,7 +122,7 @@ class Context:
             else:
                 lower += 1
         if upper >= 3 and upper > 3 * (lower + capital):
-            return Case.CAPITALS
+            return Case.UPPER
         if not lower and not capital:
             return Case.SENTENCE
         return Case.TITLE if capital > 2 * lower else Case.SENTENCE
@@ -134,11 +133,11 @@ class Context:
         return bool(_MONEY.search(self.text))
 
     @cached_property
-    def business_count(self) -> int:
+    def business_word_count(self) -> int:
         """The number of words of business, a sum or percentage counting as one."""
         return len(self.words & MONEY_WORDS) + self.has_money
 
     @cached_property
-    def other_count(self) -> int:
+    def off_topic_word_count(self) -> int:
         """The number of words of war, crime, nature, sport, school, religion, the arts and elections."""
         return len(self.words & OTHER_TOPICS)

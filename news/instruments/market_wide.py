@@ -54,7 +54,7 @@ def find_rate_decision(text: str) -> tuple[int, int] | None:
 def judge_market_wide(hit: Hit, name: Name, context: Context, *, has_company: bool) -> tuple[bool, str]:
     """Return whether the news is about a market-wide instrument, and by which rule."""
     word = context.text[hit.start : hit.end]
-    beside = context.neighbours(hit.start, hit.end)
+    beside = context.get_neighbours(hit.start, hit.end)
     kind = name.record.kind
     if beside.joined_after and kind in ("commodity", "currency") and beside.joined_after not in PRICE_NOUNS:
         return False, "part of a compound"
@@ -86,7 +86,7 @@ def _judge_central_bank(word: str, beside: Neighbours, context: Context) -> tupl
         return False, "a verb"
     if word.lower() == "fed" and _is_verb(beside, context):
         return False, "a verb"
-    if context.other_count >= 2 and not context.words & MARKET_WORDS - {word.lower()}:
+    if context.off_topic_word_count >= 2 and not context.words & MARKET_WORDS - {word.lower()}:
         return False, "words of other topics"
     return True, "central bank"
 
@@ -172,7 +172,7 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         and word[0].isupper()
         and not beside.is_first
         and context.case is Case.SENTENCE
-        and not beside.follows_sign
+        and not beside.follows_punctuation
         and beside.before_raw[:1].islower()
     ):
         return False, "part of a name"
@@ -209,7 +209,9 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         score += 3
         reasons.append(f"before {beside.after}")
     elif beside.after in _LEVELS and (
-        beside.after_second[:1] in ("$", "£", "€") or beside.after_second[:1].isdigit() or beside.second_raw == "record"
+        beside.after_second[:1] in ("$", "£", "€")
+        or beside.after_second[:1].isdigit()
+        or beside.after_second_raw == "record"
     ):
         score += 2
         reasons.append("before a level")

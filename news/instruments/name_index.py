@@ -81,7 +81,7 @@ class Hit(NamedTuple):
         return next((name for name in self.names if name.is_market_wide), None)
 
 
-class Spaced(NamedTuple):
+class NormalizedText(NamedTuple):
     """A text in the forms that are searched, all of the length of the original plus a space at both ends."""
 
     text: str
@@ -89,7 +89,7 @@ class Spaced(NamedTuple):
     spaced: str
 
     @classmethod
-    def of(cls, text: str) -> "Spaced":
+    def from_text(cls, text: str) -> "NormalizedText":
         if not text.isascii():
             text = text.translate(_APOSTROPHES)
         lower = to_lower(text)
@@ -204,7 +204,7 @@ class NameIndex:
         entry = Name(record, lower, symbol, is_ordinary=lower in ORDINARY or lower in ACRONYMS, is_symbol=True)
         self._capitals.setdefault(f" {symbol} ", [entry])
 
-    def find(self, spaced: Spaced, excluded: list[Hit]) -> list[Hit]:
+    def find(self, spaced: NormalizedText, excluded: list[Hit]) -> list[Hit]:
         """Return the names in a text that are whole words, the longest of those that overlap, in order.
 
         Those in phrases that their instruments exclude are added to `excluded`.
@@ -229,7 +229,7 @@ class NameIndex:
 
     @staticmethod
     def _take(
-        spaced: Spaced,
+        spaced: NormalizedText,
         last: int,
         names: tuple[Name, ...],
         hits: list[tuple[int, int, list[Name]]],

@@ -68,7 +68,7 @@ def score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) -
         reasons.append(reason)
 
     in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling and is_plain_name(name)
-    if in_middle and not beside.follows_sign:
+    if in_middle and not beside.follows_punctuation:
         add(1 if word.lower() in FIRST_NAMES else 3, "capitalised in the middle")
     if name.is_dominant:
         add(2, "mostly a company")
@@ -88,7 +88,7 @@ def score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) -
         add(1, f"object of {beside.before}")
     if business := min(2, _count_business(word, context)):
         add(business, "words of business")
-    if others := min(2, context.other_count):
+    if others := min(2, context.off_topic_word_count):
         add(-2 * others, "words of other topics")
     return score, reasons
 
@@ -96,7 +96,7 @@ def score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) -
 def _is_end_of_compound(beside: Neighbours, context: Context) -> bool:
     """Return whether a noun stands before: price target, Trade Gap, Red Square, H-1B Visa."""
     before, raw = beside.before, beside.before_raw
-    if beside.follows_sign or before in LEAD_INS or before in DESCRIPTORS:
+    if beside.follows_punctuation or before in LEAD_INS or before in DESCRIPTORS:
         return False
     if before.endswith("'s"):
         return context.case is not Case.SENTENCE and before.removesuffix("'s") not in DESCRIPTORS
@@ -141,13 +141,13 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
     elif after in COMPANY_VERBS and second != "between":
         add(3, f"before {after}")
     elif after in WEAK_VERBS:
-        is_place = second in _PLACES and context.business_count == 0  # "Shell lands in field"
+        is_place = second in _PLACES and context.business_word_count == 0  # "Shell lands in field"
         add(-1 if is_place else 1, f"before {after}")
     elif after in BASE_VERBS:
         add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
-    elif after in ("and", "&") and beside.is_first and case is Case.SENTENCE and beside.second_raw[:1].isupper():
+    elif after in ("and", "&") and beside.is_first and case is Case.SENTENCE and beside.after_second_raw[:1].isupper():
         add(0 if second in ORDINARY else 1, "before another name")
     elif after in ("and", "&", "or") or raw[0].isdigit():
         return
@@ -170,4 +170,4 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
 
 def _count_business(word: str, context: Context) -> int:
     lower = word.lower()
-    return context.business_count - (lower in MONEY_WORDS)
+    return context.business_word_count - (lower in MONEY_WORDS)

@@ -88,7 +88,7 @@ def _is_segment(beside: Neighbours, context: Context) -> bool:
     """Return whether the next word makes another company of it: Tata Elxsi, Siemens Energy."""
     if beside.has_possessive or beside.joined_after or not beside.after_raw[:1].isupper():
         return False
-    if context.case is Case.CAPITALS:
+    if context.case is Case.UPPER:
         return beside.after in BUSINESS_SEGMENTS
     if context.case is Case.TITLE:
         return beside.after in BUSINESS_SEGMENTS and beside.after not in VERBS

@@ -12,10 +12,10 @@ _PER_REPEAT, _MAX_REPEATS = 0.05, 2
 _IN_PASSING = 0.25  # less for one that another is compared with
 
 
-def rank(mentions: Iterable[TextMention], text: str, *, scale: float = 1.0) -> list[FoundInstrument]:
+def rank(mentions: Iterable[TextMention], text: str, *, weight: float = 1.0) -> list[FoundInstrument]:
     """Return each instrument once, the most relevant first: by place, role and count.
 
-    `scale` is for all of them, as for those that only the summary names.
+    `weight` is for all of them, as for those that only the summary names.
     """
     by_symbol: dict[str, list[TextMention]] = {}
     for mention in mentions:
@@ -26,7 +26,7 @@ def rank(mentions: Iterable[TextMention], text: str, *, scale: float = 1.0) -> l
     ranked = []
     for order, (symbol, same) in enumerate(by_symbol.items()):
         is_secondary = all(mention.is_secondary for mention in same)
-        relevance = scale * _score(same, text, order=order, has_company=has_company)
+        relevance = weight * _score(same, text, order=order, has_company=has_company)
         relevance = round(max(min(relevance, MAX_SECONDARY if is_secondary else 1.0), _LEAST), 2)
         names = tuple(dict.fromkeys(text[mention.start : mention.end] for mention in same))
         ranked.append(FoundInstrument(symbol, relevance, names, is_secondary))

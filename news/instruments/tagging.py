@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from news.instruments import speakers
+from news.instruments import commentators
 from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
 from news.instruments.book import InstrumentRecord
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
 from news.instruments.market_wide import find_rate_decision, judge_market_wide
 from news.instruments.mentions import Decision, FoundInstrument, TextMention
-from news.instruments.name_index import Hit, Name, NameIndex, Spaced
+from news.instruments.name_index import Hit, Name, NameIndex, NormalizedText
 from news.instruments.relevance import rank
 from news.instruments.summaries import find_subject
 from news.instruments.symbol_mentions import connect, find_symbols
@@ -22,7 +22,7 @@ from news.instruments.words import LEAD_INS
 
 _MAX_SENTENCES = 3  # of a summary
 _UNNAMED_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
-_SUMMARY_SCALE, _OTHERS_SCALE, _DETAIL_SCALE = 0.6, 0.5, 0.3
+_SUMMARY_WEIGHT, _OTHERS_WEIGHT, _DETAIL_WEIGHT = 0.6, 0.5, 0.3
 _MAY_HAVE_SYMBOLS = re.compile(r"[$:(\[]")
 _RATE_TOPICS = ("RATES", "MACRO")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
@@ -71,7 +71,7 @@ class Tagging:
         mentions = self._search_title()
         self._keep(mentions, self._title)
         if self._own_tickers:
-            return self._list_own(mentions)
+            return self._list_sender_instruments(mentions)
         if self._summary and all(mention.is_secondary or mention.is_market_wide for mention in mentions):
             return self._search_summary(mentions)
         return rank(mentions, self._title)
@@ -88,7 +88,7 @@ class Tagging:
 
     def _search_title(self) -> list[TextMention]:
         title = self._title
-        spaced = Spaced.of(title)
+        spaced = NormalizedText.from_text(title)
         hits = self._find(spaced)
         if not hits and not _MAY_HAVE_SYMBOLS.search(title):
             return self._find_rate_decision(title)
@@ -100,17 +100,17 @@ class Tagging:
 
     def _search(self, text: str) -> list[TextMention]:
         """Return what a text is about, in order."""
-        spaced = Spaced.of(text)
+        spaced = NormalizedText.from_text(text)
         return self._apply_rules(spaced, self._find(spaced))
 
-    def _find(self, spaced: Spaced) -> list[Hit]:
+    def _find(self, spaced: NormalizedText) -> list[Hit]:
         excluded: list[Hit] = []
         hits = self._index.find(spaced, excluded)
         for hit in excluded:
             self._leave_out(spaced.text, hit.start, hit.end, "", "in an excluded phrase")
         return hits
 
-    def _apply_rules(self, spaced: Spaced, hits: list[Hit]) -> list[TextMention]:
+    def _apply_rules(self, spaced: NormalizedText, hits: list[Hit]) -> list[TextMention]:
         symbols = find_symbols(spaced.text, hits, self._index.records)
         if not hits and not symbols:
             return self._find_rate_decision(spaced.text)
@@ -119,7 +119,7 @@ class Tagging:
         companies = [hit for hit in hits if hit.company is not None]
         for number, hit in enumerate(companies):
             self._judge_company(hit, companies[number + 1 : number + 2], context, mentions)
-        has_company = any(not speakers.may_speak(mention) for mention in mentions)
+        has_company = any(not commentators.is_commentator(mention) for mention in mentions)
         for hit in hits:
             if hit.company is None:
                 self._judge_market_wide(hit, hit.names[0], context, mentions, has_company=has_company)
@@ -128,12 +128,12 @@ class Tagging:
 
     def _find_rate_decision(self, text: str) -> list[TextMention]:
         """Return the topics of a decision on interest rates by a bank that the headline does not name."""
-        place = None if self._is_in_summary or " rate" not in text.lower() else find_rate_decision(text)
-        if place is None:
+        span = None if self._is_in_summary or " rate" not in text.lower() else find_rate_decision(text)
+        if span is None:
             return []
         records = [self._index.records[symbol] for symbol in _RATE_TOPICS if symbol in self._index.records]
         return [
-            TextMention(record.symbol, *place, "decision on interest rates", Name(record, "", "", is_market_wide=True))
+            TextMention(record.symbol, *span, "decision on interest rates", Name(record, "", "", is_market_wide=True))
             for record in records
         ]
 
@@ -156,13 +156,13 @@ class Tagging:
             self._judge_market_wide(hit, market, context, mentions, has_company=False)
             if len(mentions) > before:
                 return
-        self._note(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
+        self._record_decision(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
 
     def _judge_market_wide(
         self, hit: Hit, name: Name, context: Context, mentions: list[TextMention], *, has_company: bool
     ) -> None:
         is_kept, rule = judge_market_wide(hit, name, context, has_company=has_company)
-        self._note(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
+        self._record_decision(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
 
     def _is_confirmed(self, hit: Hit) -> bool:
         """Return whether the summary calls an ordinary word of the title a company: Target Corp, Target said."""
@@ -171,7 +171,9 @@ class Tagging:
         word = self._title[hit.start : hit.end].capitalize()
         return any(f"{word} {form}" in self._summary for form in ("Inc", "Corp", "said", "shares", "plc"))
 
-    def _note(self, hit: Hit, name: Name, rule: str, mentions: list[TextMention], *, is_kept: bool, text: str) -> None:
+    def _record_decision(
+        self, hit: Hit, name: Name, rule: str, mentions: list[TextMention], *, is_kept: bool, text: str
+    ) -> None:
         if is_kept:
             mentions.append(TextMention(name.record.symbol, hit.start, hit.end, rule, name))
         elif text[hit.start : hit.end] not in LEAD_INS:  # "on" in small letters is not worth telling
@@ -188,16 +190,16 @@ class Tagging:
 
     def _apply_roles(self, mentions: list[TextMention], context: Context) -> list[TextMention]:
         """Leave out those that only speak if there is another instrument, otherwise mark them as secondary."""
-        speaking = speakers.find_speaking(mentions, context)
-        if not speaking:
+        comments = commentators.find_commentators(mentions, context)
+        if not comments:
             return mentions
-        others = [mention for mention in mentions if all(mention is not speaker for speaker, _ in speaking)]
+        others = [mention for mention in mentions if all(mention is not speaker for speaker, _ in comments)]
         is_alone = not others
         symbols = {mention.symbol for mention in others}
-        for speaker, rule in speaking:
+        for speaker, rule in comments:
             if speaker.symbol in symbols:
                 continue
-            if speaker.symbol in self._own_tickers or (is_alone and rule != speakers.REPORTS):
+            if speaker.symbol in self._own_tickers or (is_alone and rule != commentators.REPORTS):
                 others.append(replace(speaker, is_secondary=True, rule=rule))
             else:
                 self._leave_out(context.text, speaker.start, speaker.end, speaker.symbol, rule)
@@ -220,12 +222,12 @@ class Tagging:
                 symbols = {mention.symbol for mention in in_title}
                 subjects = [mention for mention in subjects if mention.symbol not in symbols]
                 if has_market_wide:
-                    return [*rank(in_title, self._title), *rank(subjects, sentence, scale=_DETAIL_SCALE)]
-                in_summary = rank(subjects, sentence, scale=_SUMMARY_SCALE)
-                return [*in_summary, *rank(in_title, self._title, scale=_OTHERS_SCALE)]
+                    return [*rank(in_title, self._title), *rank(subjects, sentence, weight=_DETAIL_WEIGHT)]
+                in_summary = rank(subjects, sentence, weight=_SUMMARY_WEIGHT)
+                return [*in_summary, *rank(in_title, self._title, weight=_OTHERS_WEIGHT)]
         return rank(in_title, self._title)
 
-    def _list_own(self, mentions: list[TextMention]) -> list[FoundInstrument]:
+    def _list_sender_instruments(self, mentions: list[TextMention]) -> list[FoundInstrument]:
         """Return the sender's symbols, all of them, with the names and the relevance that the title gives them."""
         ranked = {instrument.symbol: instrument for instrument in rank(mentions, self._title)}
         by_root = {symbol.partition(".")[0]: instrument for symbol, instrument in ranked.items()}

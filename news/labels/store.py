@@ -6,10 +6,10 @@ from copy import copy
 from django.db import transaction
 
 from common.time import utc_now
+from news.ingest.active_labels import apply_labels, follows, get_labels, unapply_label
 from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.corrections import get_item
-from news.ingest.entities import Scores, get_mentions, mark_for_upgrade, set_scores
-from news.ingest.present_labels import apply_labels, follows, get_labels, lift_label
+from news.ingest.entities import ScoreCache, get_found_instruments, mark_for_upgrade, rescore_item
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Label, LogHead, Sentiment
 
@@ -53,9 +53,9 @@ def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: s
         _end_label(item, symbol)
         label = Label(item=item, symbol=symbol, sentiment=sentiment, author=author, created_at=utc_now(), **answer)
         label.save()
-        edit = ItemEdit.of(item, ChangeKind.LABELLED, author=author)
+        edit = ItemEdit.from_item(item, ChangeKind.LABELLED, author=author)
         if not symbol and symbol in labels:
-            lift_label(item, labels[symbol])
+            unapply_label(item, labels[symbol])
         apply_labels(item, {**labels, symbol: label})
         _append(head, edit)
 
@@ -65,26 +65,26 @@ def remove_label(item_id: str, *, symbol: str = "", author: str) -> None:
 
     Errors: Item.DoesNotExist, ItemWithdrawn, LabelError.
     """
-    scores = Scores()  # takes a moment once, which the lock should not
+    scores = ScoreCache()  # takes a moment once, which the lock should not
     with transaction.atomic():
         head = lock_head()
         item = get_item(item_id)
         if not _end_label(item, symbol):
             raise NoLabel(f"{symbol or 'headline'}: has no label to remove; GET lists those that the item has.")
-        edit = ItemEdit.of(item, ChangeKind.LABELLED, reason=REMOVED, author=author)
+        edit = ItemEdit.from_item(item, ChangeKind.LABELLED, reason=REMOVED, author=author)
         labels = get_labels([item.pk]).get(item.pk, {})
         if symbol and "" not in labels:
             _score_ticker(item, symbol, scores)
         else:
-            set_scores(item, get_mentions(item), scores)
+            rescore_item(item, get_found_instruments(item), scores)
         apply_labels(item, labels)
         _append(head, edit, scores)
 
 
-def _score_ticker(item: Item, symbol: str, scores: Scores) -> None:
+def _score_ticker(item: Item, symbol: str, scores: ScoreCache) -> None:
     """Set what the scores say about one ticker of an item; the headline and the others stay."""
     scored = copy(item)
-    set_scores(scored, get_mentions(item), scores)
+    rescore_item(scored, get_found_instruments(item), scores)
     if symbol in item.tickers:
         rows = zip(item.list_entities(), scored.list_entities(), strict=True)
         item.entities = [[*(new if new.ticker == symbol else old)] for old, new in rows]
@@ -116,7 +116,7 @@ def _end_label(item: Item, symbol: str) -> bool:
     return bool(item.labels.filter(symbol=symbol, ended_at__isnull=True).update(ended_at=utc_now()))
 
 
-def _append(head: LogHead, edit: ItemEdit, scores: Scores | None = None) -> None:
+def _append(head: LogHead, edit: ItemEdit, scores: ScoreCache | None = None) -> None:
     """Append an edit if it changes anything."""
     edits = [edit] if edit.fields else []
     append_edits(head, edits)

@@ -15,7 +15,7 @@ from news.log.reader import LoggedState, get_head, get_seq_before, resolve_curso
 from news.models import Item, ItemRevision, LogHead
 
 # Events and responses truncate times to milliseconds: all of that millisecond is included.
-RESOLUTION = timedelta(milliseconds=1)
+TIME_PRECISION = timedelta(milliseconds=1)
 REASONS = {
     "foreign": "is of another log",
     "future": "is ahead of the log",
@@ -28,7 +28,7 @@ class AsOfError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class AsOf:
+class LogPoint:
     """A seq and a time: rows up to seq are not later, rows after it not earlier.
 
     shows_samples: whether samples are shown, as no real item had come.
@@ -40,7 +40,7 @@ class AsOf:
     shows_samples: bool = False
 
     @classmethod
-    def of(cls, head: LogHead, seq: int, time: datetime) -> Self:
+    def from_head(cls, head: LogHead, seq: int, time: datetime) -> Self:
         """Return a place of the log as its head describes it."""
         shows_samples = head.sample_removals == 0 and (head.first_real_seq is None or seq < head.first_real_seq)
         return cls(head.generation, seq, time, shows_samples)
@@ -51,7 +51,7 @@ class AsOf:
         return Cursor(self.generation, self.seq)
 
 
-def resolve_as_of(text: str) -> AsOf:
+def resolve_as_of(text: str) -> LogPoint:
     """Return the place that a time or cursor names: everything appended by then.
 
     Errors: AsOfError for another text, a time or cursor ahead of the log, and one before what retention has kept.
@@ -63,7 +63,7 @@ def resolve_as_of(text: str) -> AsOf:
     if cursor is None:
         raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
     state = _find_state(cursor.seq) or _find_first(cursor.seq)
-    return AsOf.of(head, cursor.seq, utc_now() if state is None else state.appended_at)
+    return LogPoint.from_head(head, cursor.seq, utc_now() if state is None else state.appended_at)
 
 
 def query_states_as_of(seq: int) -> tuple[QuerySet[Item], QuerySet[ItemRevision]]:
@@ -74,12 +74,12 @@ def query_states_as_of(seq: int) -> tuple[QuerySet[Item], QuerySet[ItemRevision]
     return Item.objects.filter(seq__lte=seq), ItemRevision.objects.filter(seq__lte=seq, next_seq__gt=seq)
 
 
-def select_states(pks: Collection[int], seq: int) -> dict[int, LoggedState]:
+def select_states_as_of(pks: Collection[int], seq: int) -> dict[int, LoggedState]:
     """Return the states as of a seq of items, by primary key, without those that were not in the log then."""
     return _index_states({"pk__in": in_array(pks)}, {"current__in": in_array(pks)}, seq)
 
 
-def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any) -> dict[int, LoggedState]:
+def select_states_as_of_where(seq: int, *, limit: int | None = None, **conditions: Any) -> dict[int, LoggedState]:
     """Return the states as of a seq that meet conditions on their columns, by primary key of the item.
 
     With more than `limit`, only some of them.
@@ -96,19 +96,19 @@ def _index_states(
     return states
 
 
-def _resolve_time(text: str, head: LogHead) -> AsOf:
+def _resolve_time(text: str, head: LogHead) -> LogPoint:
     try:
         time = parse_time(text)
     except ValueError as error:
         raise AsOfError(f"{error}; or give a cursor") from error
     if time > utc_now():
         raise AsOfError("is in the future; leave it out for the present")
-    end = time.replace(microsecond=time.microsecond // 1000 * 1000) + RESOLUTION
+    end = time.replace(microsecond=time.microsecond // 1000 * 1000) + TIME_PRECISION
     seq = get_seq_before(end, head)
     first = _find_first(head.min_seq) if head.min_seq else None
     if seq <= head.min_seq and first is not None and first.appended_at >= end:
         raise AsOfError(f"{REASONS['expired']}; {_describe_range(head)}")
-    return AsOf.of(head, seq, min(end, utc_now()))
+    return LogPoint.from_head(head, seq, min(end, utc_now()))
 
 
 def _find_state(seq: int) -> LoggedState | None:

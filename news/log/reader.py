@@ -13,11 +13,11 @@ from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.log.state_values import StateValues, choose_columns
 from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
-LoggedState = Item | ItemRevision  # what stands at a place of the log: an item as it is now, or as it was
+LoggedState = Item | ItemRevision  # the row at one seq: the current item or a revision
 EventState = LoggedState | StateValues  # what an event is made of
 State = TypeVar("State", Item | ItemRevision, StateValues)
 
-LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
+LOG_PAGE_ITEMS = 1000  # items that one `select_states_after` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
 
 
@@ -65,46 +65,46 @@ class Selection:
         return {} if self.historical else {"is_historical": False}
 
 
-ALL = Selection()
+ALL_STATES = Selection()
 
 
-def select_items(
-    after: int, selection: Selection = ALL, *, upto: int | None = None, limit: int = LOG_PAGE_ITEMS
+def select_states_after(
+    after: int, selection: Selection = ALL_STATES, *, up_to: int | None = None, limit: int = LOG_PAGE_ITEMS
 ) -> list[LoggedState]:
-    """Return the states with `after` < seq <= `upto` in log order: items, and revisions where an item has moved on.
+    """Return the states with `after` < seq <= `up_to` in log order: items, and revisions where an item has moved on.
 
     With `changes`, each state with which an item changed has its `change`. Fewer states than `limit` mean that no more
     follow.
     """
-    states: list[LoggedState] = _select_states(after, selection, list, upto=upto, limit=limit)
+    states: list[LoggedState] = _select_states(after, selection, list, up_to=up_to, limit=limit)
     if selection.changes:
         _attach_changes(states)
     return states
 
 
 def select_values(
-    after: int, selection: Selection, *, upto: int | None, limit: int, with_headline: bool, with_entities: bool
+    after: int, selection: Selection, *, up_to: int | None, limit: int, with_headline: bool, with_entities: bool
 ) -> list[StateValues]:
-    """Return what events tell of the states that `select_items` returns without `changes`, in a third of the time."""
+    """Return what events tell of the states of `select_states_after` without `changes`, in a third of the time."""
     columns = choose_columns(with_headline=with_headline, with_entities=with_entities)
 
     def fetch(rows: QuerySet[Any]) -> list[StateValues]:
         return [StateValues(*row) for row in rows.values_list(*columns)]
 
-    return _select_states(after, selection, fetch, upto=upto, limit=limit)
+    return _select_states(after, selection, fetch, up_to=up_to, limit=limit)
 
 
 def _select_states(
-    after: int, selection: Selection, fetch: Callable[[QuerySet[Any]], list[State]], *, upto: int | None, limit: int
+    after: int, selection: Selection, fetch: Callable[[QuerySet[Any]], list[State]], *, up_to: int | None, limit: int
 ) -> list[State]:
     # A state never changes its seq, but an item may move on between two statements. Up to a head that is read
     # first, and with items before revisions, each state is then in one of the two, or in both.
-    upto = get_head().seq if upto is None else upto
-    seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
-    expected: Collection[int] = range(after + 1, min(upto, after + limit) + 1)
+    up_to = get_head().seq if up_to is None else up_to
+    seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": up_to}
+    expected: Collection[int] = range(after + 1, min(up_to, after + limit) + 1)
     if selection.tickers:
         # One statement would be a join with both tables that no index serves in order.
-        expected = select_seqs(selection, after=after, upto=upto, limit=limit)
+        expected = select_seqs(selection, after=after, up_to=up_to, limit=limit)
         seqs |= {"seq__in": in_array(expected)}
     else:
         seqs |= selection.conditions
@@ -117,9 +117,12 @@ def _select_states(
     return selected
 
 
-def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
-    """Return the tickers of what readers skip with `after` < seq <= `upto`: of historical and of withdrawn items."""
-    seqs = {"seq__gt": after, "seq__lte": upto}
+def select_skipped_tickers(after: int, *, up_to: int) -> set[str]:
+    """Return tickers whose metrics change by rows with `after` < seq <= `up_to` that `select_states_after` skips.
+
+    These are rows of historical items, and tickers that items lost.
+    """
+    seqs = {"seq__gt": after, "seq__lte": up_to}
     skipped = (
         model.objects.filter(**seqs, is_historical=True).order_by().values_list("tickers", flat=True)
         for model in (Item, ItemRevision)
@@ -128,36 +131,36 @@ def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
     return tickers | {*Departure.objects.filter(**seqs).values_list("symbol", flat=True)}
 
 
-def has_withdrawals(after: int, *, upto: int) -> bool:
-    """Return whether an item was withdrawn with `after` < seq <= `upto`, historical ones included."""
-    return ItemChange.objects.filter(seq__gt=after, seq__lte=upto, kind=ChangeKind.WITHDRAWN).exists()
+def has_withdrawals(after: int, *, up_to: int) -> bool:
+    """Return whether an item was withdrawn with `after` < seq <= `up_to`, historical ones included."""
+    return ItemChange.objects.filter(seq__gt=after, seq__lte=up_to, kind=ChangeKind.WITHDRAWN).exists()
 
 
 def select_newest(
-    items: QuerySet[Item], *, tickers: Collection[str], upto: int | None = None, limit: int = RECENT_ITEMS
+    items: QuerySet[Item], *, tickers: Collection[str], up_to: int | None = None, limit: int = RECENT_ITEMS
 ) -> list[Item]:
     """Return the newest of `items` with any of `tickers`, in reverse log order; without tickers, the first in order.
 
-    With `upto`, only items up to that seq; a condition on the seq in `items` could keep the planner from the index.
+    With `up_to`, only items up to that seq; a condition on the seq in `items` could keep the planner from the index.
     """
     if not tickers:
-        return list((items if upto is None else items.filter(seq__lte=upto))[:limit])
+        return list((items if up_to is None else items.filter(seq__lte=up_to))[:limit])
     newest: dict[int, Item] = {}
     # One short index walk per ticker; a single query would sort all items with any of the tickers.
     for ticker in tickers:
-        newest.update({item.seq: item for item in _select_newest_of(ticker, items, upto=upto, limit=limit)})
+        newest.update({item.seq: item for item in _select_newest_of(ticker, items, up_to=up_to, limit=limit)})
     return [newest[seq] for seq in sorted(newest, reverse=True)[:limit]]
 
 
-def select_newest_visible(head: LogHead, *, tickers: Collection[str], upto: int) -> list[Item]:
+def select_newest_visible(head: LogHead, *, tickers: Collection[str], up_to: int) -> list[Item]:
     """Return the newest items that lists show, as `select_newest` does."""
     items = select_visible(head).order_by("-seq")
     if head.first_real_seq is not None and not tickers:
         items = items.filter(seq__gte=head.first_real_seq)  # not past all the samples, while there are few other items
-    return select_newest(items, tickers=tickers, upto=upto)
+    return select_newest(items, tickers=tickers, up_to=up_to)
 
 
-def find_first_visible_key(head: LogHead) -> int:
+def find_first_visible_pk(head: LogHead) -> int:
     """Return a primary key before which all items are hidden samples, 0 if it is not known."""
     if head.first_real_seq is None:
         return 0
@@ -169,10 +172,10 @@ def find_first_visible_key(head: LogHead) -> int:
     return pk if earlier is None else earlier
 
 
-def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, limit: int) -> list[Item]:
+def _select_newest_of(ticker: str, items: QuerySet[Item], *, up_to: int | None, limit: int) -> list[Item]:
     mentions = Mention.objects.filter(symbol=ticker).order_by("-seq").values_list("seq", flat=True)
     newest: list[Item] = []
-    bound, page_size = upto, limit
+    bound, page_size = up_to, limit
     while len(newest) < limit:
         seqs = list((mentions if bound is None else mentions.filter(seq__lte=bound))[:page_size])
         # Mentions of former states have no item at their seq.
@@ -195,12 +198,12 @@ def get_correction_times(items: Collection[Item]) -> dict[str, datetime]:
     return {item.item_id: times.get(seqs[item.pk], item.appended_at) for item in items if item.pk in seqs}
 
 
-def get_last_seq(selection: Selection, upto: int) -> int:
-    """Return the seq of the last state up to `upto` in a selection; without one, the log's `min_seq`.
+def get_last_seq(selection: Selection, up_to: int) -> int:
+    """Return the seq of the last state up to `up_to` in a selection; without one, the log's `min_seq`.
 
     All processes compute the same value, so the GRIP relay can name the previous item without coordination.
     """
-    return max([get_head().min_seq, *select_seqs(selection, upto=upto, limit=1, is_descending=True)])
+    return max([get_head().min_seq, *select_seqs(selection, up_to=up_to, limit=1, is_descending=True)])
 
 
 def resolve_cursor(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
@@ -236,7 +239,7 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
         rows.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True).first()
         for rows in (Item.with_withdrawn, ItemRevision.objects)
     ]
-    # Withdrawn items, and revisions that held longer, stay after retention has passed their seq.
+    # Retention may keep rows below min_seq: withdrawn items, and revisions that were replaced after it.
     return max(head.min_seq, min((first - 1 for first in firsts if first is not None), default=head.seq))
 
 
@@ -257,13 +260,13 @@ def _attach_changes(states: Iterable[LoggedState]) -> None:
 
 
 def select_seqs(
-    selection: Selection, *, after: int = 0, upto: int, limit: int, is_descending: bool = False
+    selection: Selection, *, after: int = 0, up_to: int, limit: int, is_descending: bool = False
 ) -> list[int]:
     """Return the first `limit` seqs of a selection, each once."""
     if selection.tickers:
-        return _merge_seqs(selection, after=after, upto=upto, limit=limit, is_descending=is_descending)
-    conditions = {"seq__gt": after, "seq__lte": upto, **selection.conditions}
-    # Items before revisions, as in `select_items`.
+        return _merge_seqs(selection, after=after, up_to=up_to, limit=limit, is_descending=is_descending)
+    conditions = {"seq__gt": after, "seq__lte": up_to, **selection.conditions}
+    # Items before revisions, as in `select_states_after`.
     items = Item.with_withdrawn if selection.changes else Item.objects
     seqs = {
         seq
@@ -273,22 +276,22 @@ def select_seqs(
     return sorted(seqs, reverse=is_descending)[:limit]
 
 
-def _merge_seqs(selection: Selection, *, after: int, upto: int, limit: int, is_descending: bool) -> list[int]:
+def _merge_seqs(selection: Selection, *, after: int, up_to: int, limit: int, is_descending: bool) -> list[int]:
     """Return the first `limit` seqs of states with any of the tickers, each once.
 
     Raw SQL, because the ORM refuses a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:
     a condition `symbol IN (...)` would read and sort everything that remains of all of them.
     """
     order = "DESC" if is_descending else "ASC"
-    announced = "" if selection.historical else " AND NOT is_historical"
+    historical_condition = "" if selection.historical else " AND NOT is_historical"
     tables = ("news_mention", "news_departure") if selection.changes else ("news_mention",)
-    walks = [
-        f"SELECT seq FROM (SELECT seq FROM {table} WHERE symbol = %s AND seq > %s AND seq <= %s{announced}"
+    selects = [
+        f"SELECT seq FROM (SELECT seq FROM {table} WHERE symbol = %s AND seq > %s AND seq <= %s{historical_condition}"
         f" ORDER BY seq {order} LIMIT %s) AS walk"
         for table in tables
     ] * len(selection.tickers)
-    values = [value for ticker in selection.tickers for _ in tables for value in (ticker, after, upto, limit)]
-    statement = f"SELECT seq FROM ({' UNION '.join(walks)}) AS merged ORDER BY seq {order} LIMIT %s"
+    values = [value for ticker in selection.tickers for _ in tables for value in (ticker, after, up_to, limit)]
+    statement = f"SELECT seq FROM ({' UNION '.join(selects)}) AS merged ORDER BY seq {order} LIMIT %s"
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, limit])
         return [seq for (seq,) in cursor.fetchall()]

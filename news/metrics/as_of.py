@@ -11,12 +11,12 @@ from itertools import islice
 
 from django.db.models import Min
 
-from news.log.as_of import AsOf, AsOfError, select_states, select_states_where
+from news.log.as_of import AsOfError, LogPoint, select_states_as_of, select_states_as_of_where
 from news.log.reader import LoggedState, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import (
     TIME_FIELDS,
-    between,
+    build_time_conditions,
     choose_axis,
     get_time,
     is_counted,
@@ -34,7 +34,7 @@ MAX_STATES = 20_000  # items that one call counts one by one, which takes about 
 Counts = Counter[tuple[str, str]]  # by key and sentiment
 
 
-def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Period | None = None) -> Metrics:
+def get_metrics_as_of(as_of: LogPoint, tickers: Collection[str] = (), *, period: Period | None = None) -> Metrics:
     """Query metrics as `news.metrics.queries.get_metrics` would have returned them; the rates end with that minute."""
     minute = floor_time(as_of.time.timestamp(), MINUTE)
     if period is not None:
@@ -61,7 +61,7 @@ def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Per
     )
 
 
-def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) -> SeriesPage:
+def get_timeseries_as_of(as_of: LogPoint, keys: Sequence[str], page: SeriesRange) -> SeriesPage:
     """Query a page of series as `get_timeseries` would have returned it."""
     now = as_of.time.timestamp()
     page = replace(page, axis=choose_axis(page.axis, shows_samples=as_of.shows_samples))
@@ -82,10 +82,10 @@ def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) ->
             elif value := changed.get_value(key, start, grid.next(start), buckets.pop(start, None)):
                 buckets[start] = value
         series[key] = Series([buckets[start] for start in sorted(buckets)], partial)
-    return _cut(replace(stored, series=series), page.limit)
+    return _limit_page(replace(stored, series=series), page.limit)
 
 
-def find_first_change(as_of: AsOf, axis: Axis) -> float | None:
+def find_first_change(as_of: LogPoint, axis: Axis) -> float | None:
     """Return the first time that an axis counted as of a place and may not count any more; None if there is none."""
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
     first: datetime | None = changed.aggregate(time=Min(TIME_FIELDS[axis]))["time"]
@@ -102,12 +102,12 @@ class _ChangedBuckets:
     Errors: AsOfError if too many items changed since then, or if these buckets have too many items.
     """
 
-    def __init__(self, as_of: AsOf, page: SeriesRange, period: Period) -> None:
+    def __init__(self, as_of: LogPoint, page: SeriesRange, period: Period) -> None:
         self._as_of = as_of
         self._page = page
         affected = _find_changed(as_of, period)
         self._before, self._after = (
-            self._group(state for state in select_states(affected, seq).values() if _is_in_period(state, period))
+            self._group(state for state in select_states_as_of(affected, seq).values() if _is_in_period(state, period))
             for seq in (as_of.seq, get_head().seq)
         )
         self.starts = sorted({*self._before, *self._after})
@@ -142,7 +142,9 @@ class _ChangedBuckets:
 
     def _select_states(self, start: int, end: float) -> list[LoggedState]:
         axis = self._page.axis
-        states = select_states_where(self._as_of.seq, limit=self._states_left + 1, **between(axis, start, end)).values()
+        states = select_states_as_of_where(
+            self._as_of.seq, limit=self._states_left + 1, **build_time_conditions(axis, start, end)
+        ).values()
         self._states_left -= len(states)
         if self._states_left < 0:
             raise AsOfError(f"the buckets that changed since have more than {MAX_STATES:,} items; give a shorter range")
@@ -155,7 +157,7 @@ class _ChangedBuckets:
                 yield from (BucketValue.from_counted(score, time) for score in select_scores(state, key))
 
 
-def _cut(page: SeriesPage, limit: int) -> SeriesPage:
+def _limit_page(page: SeriesPage, limit: int) -> SeriesPage:
     """Return a page without the buckets beyond the limit: those that are empty by now came in addition."""
     ends = [series.buckets[limit].start for series in page.series.values() if len(series.buckets) > limit]
     if not ends:
@@ -168,13 +170,13 @@ def _cut(page: SeriesPage, limit: int) -> SeriesPage:
     return SeriesPage(series, end, page.complete_from)
 
 
-def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[LoggedState]:
+def _select_in(as_of: LogPoint, axis: Axis, start: float, end: float) -> list[LoggedState]:
     """Return the states that an axis counts between two times."""
-    states = select_states_where(as_of.seq, **between(axis, start, end)).values()
+    states = select_states_as_of_where(as_of.seq, **build_time_conditions(axis, start, end)).values()
     return [state for state in states if is_counted(state, axis)]
 
 
-def _count(as_of: AsOf, period: Period | None) -> Counts:
+def _count(as_of: LogPoint, period: Period | None) -> Counts:
     """Count all keys in a period, or in all time, as of a place."""
     end = floor_time(as_of.time.timestamp(), MINUTE) + MINUTE
     if period is not None and not period.axis.is_by_publication:
@@ -183,7 +185,7 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     if period is not None and period.start >= period.end:
         return counts
     if period is not None:
-        for start, cut_end in period.cuts:
+        for start, cut_end in period.partial_minutes:
             _add(counts, _select_in(as_of, period.axis, start, cut_end))
         period = replace(period, start=period.minutes[0], end=period.minutes[1])
     # All of one snapshot, and the items then as of its head.
@@ -198,7 +200,7 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     affected = iter(_find_affected(as_of, period, head_seq))
     while pks := list(islice(affected, STATES_PER_QUERY)):
         for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
-            states = select_states(pks, seq).values()
+            states = select_states_as_of(pks, seq).values()
             if period is None:
                 _add(counts, (state for state in states if _is_in_all_time(state, end, as_of)), sign)
             else:
@@ -212,7 +214,7 @@ def _add(counts: Counts, states: Iterable[LoggedState], sign: int = 1) -> None:
             counts[key, score.sentiment] += sign
 
 
-def _is_in_all_time(state: LoggedState, end: int, as_of: AsOf) -> bool:
+def _is_in_all_time(state: LoggedState, end: int, as_of: LogPoint) -> bool:
     return state.is_sample is as_of.shows_samples and state.first_appended_at.timestamp() < end
 
 
@@ -220,7 +222,7 @@ def _is_in_period(state: LoggedState, period: Period) -> bool:
     return is_counted(state, period.axis) and period.start <= get_time(state, period.axis) < period.end
 
 
-def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
+def _find_affected(as_of: LogPoint, period: Period | None, head_seq: int) -> set[int]:
     """Return primary keys of items that the buckets, up to the end of that minute, count otherwise than then."""
     if period is not None and period.axis.is_by_publication:
         return _find_changed(as_of, period)
@@ -236,12 +238,12 @@ def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int
     }
 
 
-def _find_changed(as_of: AsOf, period: Period) -> set[int]:
+def _find_changed(as_of: LogPoint, period: Period) -> set[int]:
     """Return the primary keys of items with a time in a period, then or since, that were appended or changed since.
 
     Errors: AsOfError for more than MAX_STATES.
     """
-    inside = between(period.axis, period.start, period.end)
+    inside = build_time_conditions(period.axis, period.start, period.end)
     items = Item.with_withdrawn.filter(**inside, seq__gt=as_of.seq).order_by().values_list("pk", flat=True)
     revisions = ItemRevision.objects.filter(**inside, next_seq__gt=as_of.seq).order_by()
     pks = {*items[: MAX_STATES + 1], *revisions.values_list("current_id", flat=True)[: MAX_STATES + 1]}

@@ -76,7 +76,7 @@ COUNTED_COLUMNS = (
 MAX_REBUILD_ITEMS = 20_000  # items that one call of `rebuild_buckets` reads; bounds the time that the log is locked
 
 
-def aggregate(items: Sequence[Item]) -> None:
+def add_to_buckets(items: Sequence[Item]) -> None:
     """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
     _write(ADD, [row for axis in Axis for row in make_rows(items, axis)])
 

@@ -76,7 +76,7 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
     return items.filter(is_historical=axis is Axis.HISTORICAL)
 
 
-def between(axis: Axis, start: float, end: float) -> dict[str, Any]:
+def build_time_conditions(axis: Axis, start: float, end: float) -> dict[str, Any]:
     """Return the conditions on the time of an axis, from `start` to `end` (exclusive, Unix seconds)."""
     field = TIME_FIELDS[axis]
     return {f"{field}__gte": to_datetime(start), f"{field}__lt": to_datetime(end)}

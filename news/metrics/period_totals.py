@@ -62,7 +62,7 @@ def get_period_totals(period: Period, tickers: Collection[str] = ()) -> PeriodTo
         rows = cursor.fetchall()
     for key, *counts, value_sum in rows:
         totals.add(key, counts, value_sum, is_filtered=bool(keys))
-    for item in period.select_cut_items():
+    for item in period.select_partial_minute_items():
         for key, score in list_scores(item):
             if not keys or key in keys:
                 counts = [score.sentiment == sentiment for sentiment in Sentiment.values]

@@ -50,7 +50,7 @@ class Period:
         return first, max(first, floor_time(end, HOUR))
 
     @property
-    def cuts(self) -> list[tuple[float, float]]:
+    def partial_minutes(self) -> list[tuple[float, float]]:
         """The parts of minutes at either end."""
         start, end = self.minutes
         if self.end <= start:
@@ -62,9 +62,13 @@ class Period:
         """The starts of the hours at either end of which only a part lies inside."""
         return sorted({floor_time(time, HOUR) for time in (self.start, self.end) if time % HOUR})
 
-    def select_cut_items(self) -> list[Item]:
+    def select_partial_minute_items(self) -> list[Item]:
         """Return the items in the parts of minutes, in the order of the log."""
-        items = [item for start, end in self.cuts for item in select_counted(self.axis, start, end).only(*ITEM_FIELDS)]
+        items = [
+            item
+            for start, end in self.partial_minutes
+            for item in select_counted(self.axis, start, end).only(*ITEM_FIELDS)
+        ]
         return sorted(items, key=lambda item: item.seq)
 
 
@@ -77,7 +81,9 @@ def find_inexact_ends(period: Period, keys: Collection[str]) -> list[int]:
     period = replace(period, axis=get_visible_axis(period.axis))
     hours = [find_deleted_minutes(period.axis, keys, hour, hour + HOUR) for hour in period.cut_hours]
     minutes = [
-        minute for start, _ in period.cuts if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
+        minute
+        for start, _ in period.partial_minutes
+        if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
     ]
     deleted = [series_from] if (series_from := get_series_from()) > period.start else []
     return deleted + [end for end in hours if end is not None] + [minute + MINUTE for minute in minutes]

@@ -58,7 +58,7 @@ def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, peri
     The counts cover a period, or the last `hours` by arrival, or all time. The rates always cover the 60 minutes and
     the 24 hours that end with the current minute, by arrival.
     """
-    period = last_hours(hours) if hours else period
+    period = get_last_hours(hours) if hours else period
     keys = [*tickers]
     parameters: dict[str, str | int] = {f"key{n}": key for n, key in enumerate(keys)}
     statement = _make_statement(len(keys), period.axis if period else None)
@@ -67,7 +67,7 @@ def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, peri
         (_, generation, head_seq, shows_samples, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
     if period is not None:
         period = replace(period, axis=choose_axis(period.axis, shows_samples=bool(shows_samples)))
-    rows += _count_cut_items(period, keys, head_seq)
+    rows += _count_partial_minute_items(period, keys, head_seq)
     start = Metrics(generation, head_seq, shows_samples=bool(shows_samples))
     return _sum_rows(rows, start, is_filtered=bool(keys))
 
@@ -97,13 +97,13 @@ def select_counts(
     return head_seq, rows
 
 
-def last_hours(hours: int, axis: Axis = Axis.APPENDED, *, now: float | None = None) -> Period:
+def get_last_hours(hours: int, axis: Axis = Axis.APPENDED, *, now: float | None = None) -> Period:
     """Return the period of so many hours that ends with the current minute, or with that of `now` (Unix seconds)."""
-    minute = current_minute() if now is None else floor_time(now, MINUTE)
+    minute = get_current_minute() if now is None else floor_time(now, MINUTE)
     return Period(axis, minute - hours * HOUR + MINUTE)
 
 
-def current_minute() -> int:
+def get_current_minute() -> int:
     """Return the start of the current minute, in Unix seconds. Rates are counted up to its end."""
     return floor_time(time.time(), MINUTE)
 
@@ -117,7 +117,7 @@ def _get_times(period: Period | None) -> dict[str, int]:
     """Return the times at which the periods of a statement begin, change from minutes to hours and back, and end."""
     times: dict[str, int] = {}
     for name, length in (("hour", HOUR), ("day", DAY)):
-        start = current_minute() - length + MINUTE
+        start = get_current_minute() - length + MINUTE
         times |= {name: start, f"{name}_hours": ceil_time(start, HOUR)}
     return times | _get_period_times(period)
 
@@ -151,7 +151,7 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
 
 
 def make_axis_sql(axis: Axis) -> str:
-    """Return the SQL for the axis that counts what is shown: read with the counts, so that both are of one snapshot."""
+    """Return SQL that picks the axis of what is shown in the counts' own snapshot."""
     of_samples = choose_axis(axis, shows_samples=True)
     return (
         f"(SELECT CASE {SHOWS_SAMPLES} WHEN 1 THEN '{of_samples.value}' ELSE '{axis.value}' END"
@@ -191,9 +191,11 @@ def _select(name: str, axis: str, seconds: int, keys: str, times: str) -> str:
     return f"SELECT '{name}', key, {sums} FROM news_bucket WHERE {condition} GROUP BY key"
 
 
-def _count_cut_items(period: Period | None, keys: Collection[str], head_seq: int) -> Iterable[tuple[Any, ...]]:
+def _count_partial_minute_items(
+    period: Period | None, keys: Collection[str], head_seq: int
+) -> Iterable[tuple[Any, ...]]:
     """Yield rows like the statement's for items in partial minutes, up to `head_seq`."""
-    for item in period.select_cut_items() if period else ():
+    for item in period.select_partial_minute_items() if period else ():
         if item.seq <= head_seq:
             for key, score in list_scores(item):
                 if not keys or key in keys:
@@ -206,10 +208,10 @@ def _sum_rows(rows: Iterable[tuple[Any, ...]], start: Metrics, *, is_filtered: b
     sentiments: Counter[str] = Counter()
     ticker_counts: Counter[str] = Counter()
     rates: Counter[str] = Counter()
-    for period, key, positive, neutral, negative in rows:
+    for label, key, positive, neutral, negative in rows:
         count = positive + neutral + negative
-        if period != "window":
-            rates[period] += count
+        if label != "window":
+            rates[label] += count
             continue
         if is_filtered or not key:
             sentiments.update(positive=positive, neutral=neutral, negative=negative)

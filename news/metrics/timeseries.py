@@ -159,7 +159,7 @@ def _select_partial_bucket(
 ) -> dict[str, BucketValue | None]:
     """Return the value of each key in the part of a bucket that starts at `start`."""
     stored = _select_stored(keys, cut)
-    items = cut.select_cut_items()
+    items = cut.select_partial_minute_items()
     return {
         key: merge_values([*stored[key], *_values_of(items, key, cut.axis)], start)
         or (BucketValue.empty(start) if is_filled else None)

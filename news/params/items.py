@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from common.rate_limit import RateLimit, address_key
 from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
-from news.log.as_of import AsOf, AsOfError, resolve_as_of
+from news.log.as_of import AsOfError, LogPoint, resolve_as_of
 from news.models import Sentiment
 from news.search.item_query import ItemQuery
 from news.search.words import parse_search
@@ -80,7 +80,7 @@ class AsOfParams(BaseModel):
     as_of: AsOfText = None
 
 
-def parse_as_of(text: str | None) -> AsOf | None:
+def parse_as_of(text: str | None) -> LogPoint | None:
     """Return the place that `as_of` names. Errors: HttpError 400 for one of which the state is not known."""
     if not text:
         return None
@@ -120,7 +120,7 @@ class ItemFilters(BaseModel):
 
     as_of: AsOfText = None
 
-    def get_as_of(self) -> AsOf | None:
+    def get_as_of(self) -> LogPoint | None:
         """Return the place as of which items are read. Errors: HttpError 400."""
         if self.as_of and self.q and self.q.strip():
             raise HttpError(400, "q together with as_of: only the texts of now are searched; leave one of them out.")

@@ -10,11 +10,11 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from common.parsing import parse_tickers, parse_time
 from common.time import utc_now
-from news.log.as_of import AsOf
+from news.log.as_of import LogPoint
 from news.metrics.counted_items import choose_axis
 from news.metrics.grid import DAY, RESOLUTIONS, Grid, Resolution
 from news.metrics.periods import OPEN_END, Period
-from news.metrics.queries import last_hours
+from news.metrics.queries import get_last_hours
 from news.metrics.timeseries import SeriesRange
 from news.models import Axis
 from news.params.items import CURSOR_CURE, AsOfText, Tickers, as_string
@@ -61,7 +61,7 @@ Start = Annotated[int, BeforeValidator(_parse_start), as_string()]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), as_string(examples=["America/New_York"])]
 
 
-def _get_axis(by: By, as_of: AsOf | None) -> Axis:
+def _get_axis(by: By, as_of: LogPoint | None) -> Axis:
     """Return the axis of what is asked for; where samples were shown then, the one of samples."""
     return choose_axis(AXES[by], shows_samples=as_of is not None and as_of.shows_samples)
 
@@ -86,7 +86,7 @@ class MetricsWindow(BaseModel):
         """The tickers of both parameters."""
         return list(dict.fromkeys([*(self.ticker or []), *(self.tickers or [])]))
 
-    def get_period(self, as_of: AsOf | None = None) -> Period | None:
+    def get_period(self, as_of: LogPoint | None = None) -> Period | None:
         """Return the period that is counted, None for all time; `hours` end as of a place.
 
         Errors: HttpError for one that is contradictory.
@@ -96,7 +96,7 @@ class MetricsWindow(BaseModel):
                 raise HttpError(
                     400, f"hours={self.hours} together with start or end: give either hours, or start and end."
                 )
-            return last_hours(self.hours, _get_axis(self.by, as_of), now=as_of.time.timestamp() if as_of else None)
+            return get_last_hours(self.hours, _get_axis(self.by, as_of), now=as_of.time.timestamp() if as_of else None)
         if self.start is None and self.end is None:
             return None
         period = Period(_get_axis(self.by, as_of), self.start or 0, OPEN_END if self.end is None else self.end)
@@ -142,7 +142,7 @@ class BucketRange(SeriesBounds):
     cursor: Start | None = Field(None, description="The next_cursor of the previous page.")
     as_of: AsOfText = None
 
-    def get_range(self, as_of: AsOf | None = None) -> SeriesRange:
+    def get_range(self, as_of: LogPoint | None = None) -> SeriesRange:
         """Return the page that is asked for, by default up to now or to a place.
 
         Errors: HttpError for a range that is contradictory.

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from common.sql import in_array
 from news.entity_score import EntityScore, choose_entity
-from news.log.reader import find_first_visible_key, get_head, select_visible
+from news.log.reader import find_first_visible_pk, get_head, select_visible
 from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
@@ -138,7 +138,7 @@ def select_item_page(
     head = get_head()
     base = select_visible(head) if items is None else items
     lower, upper = get_key_range(query, slack=bounds.window_items // 10)
-    lower = max(lower, find_first_visible_key(head))
+    lower = max(lower, find_first_visible_pk(head))
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     window = _choose_window(query, lower, upper, limit=limit, bounds=bounds)

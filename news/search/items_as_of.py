@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from common.sql import in_array
-from news.log.as_of import AsOf, query_states_as_of, select_states_where
+from news.log.as_of import LogPoint, query_states_as_of, select_states_as_of_where
 from news.log.reader import LOG_PAGE_ITEMS, RECENT_ITEMS, LoggedState, Selection, get_head, select_seqs
-from news.metrics.counted_items import TIME_FIELDS, between
+from news.metrics.counted_items import TIME_FIELDS, build_time_conditions
 from news.metrics.periods import Period
 from news.models import Mention
 from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_rows, get_key_range
@@ -26,7 +26,7 @@ class SearchPageAsOf:
 
 
 def select_page_as_of(
-    query: ItemQuery, as_of: AsOf, *, after: int | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
+    query: ItemQuery, as_of: LogPoint, *, after: int | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
 ) -> SearchPageAsOf:
     """Return the next page of items that passed the filters then, after a primary key."""
     # Later arrivals are left out by their time, so that the pages begin with items of then.
@@ -50,28 +50,28 @@ def select_page_as_of(
     return SearchPageAsOf(items, last - 1 if query.oldest_first else first, is_partial=True)
 
 
-def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collection[str]) -> list[LoggedState]:
+def select_newest_as_of(as_of: LogPoint, period: Period | None, *, tickers: Collection[str]) -> list[LoggedState]:
     """Return the newest states of then in reverse log order; with a period, the newest that it counts, by its time."""
     if period is not None:
         return _select_newest_in(as_of, period, tickers)
     newest: list[LoggedState] = []
     selection = Selection(tickers=tickers, historical=True)
-    upto, page_size = as_of.seq, RECENT_ITEMS
+    up_to, page_size = as_of.seq, RECENT_ITEMS
     after = 0 if as_of.shows_samples else (get_head().first_real_seq or 1) - 1
     while len(newest) < RECENT_ITEMS:
-        seqs = select_seqs(selection, after=after, upto=upto, limit=page_size, is_descending=True)
-        states = select_states_where(as_of.seq, seq__in=in_array(seqs), is_sample=as_of.shows_samples).values()
+        seqs = select_seqs(selection, after=after, up_to=up_to, limit=page_size, is_descending=True)
+        states = select_states_as_of_where(as_of.seq, seq__in=in_array(seqs), is_sample=as_of.shows_samples).values()
         newest += sorted(states, key=lambda state: -state.seq)
         if len(seqs) < page_size:
             break
-        upto, page_size = seqs[-1] - 1, min(10 * page_size, LOG_PAGE_ITEMS)
+        up_to, page_size = seqs[-1] - 1, min(10 * page_size, LOG_PAGE_ITEMS)
     return newest[:RECENT_ITEMS]
 
 
-def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> list[LoggedState]:
+def _select_newest_in(as_of: LogPoint, period: Period, tickers: Collection[str]) -> list[LoggedState]:
     field = TIME_FIELDS[period.axis]
     query = ItemQuery(tickers=tuple(tickers))
-    conditions = between(period.axis, period.start, period.end)
+    conditions = build_time_conditions(period.axis, period.start, period.end)
     if not period.axis.is_by_publication:
         conditions["is_historical"] = False
     conditions["is_sample"] = as_of.shows_samples
@@ -84,7 +84,7 @@ def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> 
     return sorted(states.values(), key=lambda state: (getattr(state, field), state.seq), reverse=True)[:RECENT_ITEMS]
 
 
-def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, LoggedState]:
+def _select_states(query: ItemQuery, as_of: LogPoint, first: int, last: int, *, limit: int) -> dict[int, LoggedState]:
     """Return the first states of a range of primary keys, by these."""
     order = "" if query.oldest_first else "-"
     items, revisions = query_states_as_of(as_of.seq)

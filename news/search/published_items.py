@@ -37,7 +37,7 @@ class PublishedPlace:
         return f"{(self.published_at - EPOCH) // timedelta(microseconds=1)}-{self.key}"
 
     @classmethod
-    def of(cls, item: Item) -> "PublishedPlace":
+    def from_item(cls, item: Item) -> "PublishedPlace":
         """Return the place of an item."""
         return cls(item.published_at, item.pk)
 
@@ -213,5 +213,5 @@ def _take_matching(query: PublishedQuery, items: QuerySet[Item], *, limit: int) 
 
 def _cut(items: list[Item], limit: int, next_place: PublishedPlace | None) -> PublishedPage:
     if len(items) > limit:
-        return PublishedPage(items[:limit], PublishedPlace.of(items[limit - 1]))
+        return PublishedPage(items[:limit], PublishedPlace.from_item(items[limit - 1]))
     return PublishedPage(items, next_place)

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.changes import append_edits, withdraw
+from news.ingest.changes import append_edits, build_withdrawals
 from news.ingest.corrections import WITHDRAW_BATCH
 from news.limits import MAX_FILE
 from news.log.head import advance_head, lock_head
@@ -85,7 +85,7 @@ def _take_back(run: ImportRun, pks: Sequence[int]) -> UndoneBatch:
     with transaction.atomic():
         head = lock_head()
         items = Item.objects.filter(pk__in=in_array(pks)).order_by("seq")
-        edits = withdraw(items, reason=f"import {run.pk} taken back", author=AUTHOR)
+        edits = build_withdrawals(items, reason=f"import {run.pk} taken back", author=AUTHOR)
         withdrawn = in_array([edit.item.pk for edit in edits])
         for edit in edits:
             # Not empty: an index with a frequent value is one that planners avoid.

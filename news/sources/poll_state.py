@@ -79,7 +79,7 @@ def record_success(source: Source, result: FetchResult) -> SourcePoll:
         source=source.name,
         undated=result.undated,
         is_feed=result.is_feed,
-        rules=TaggingRules.of(source),
+        rules=TaggingRules.from_source(source),
     )
     skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
     skipped = sum(entry.count for entry in skipped_entries)

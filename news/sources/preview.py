@@ -12,7 +12,7 @@ from common.time import utc_now
 from news.dedup.candidates import Candidate, Original, make_candidates
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import make_items
-from news.ingest.entities import Scores
+from news.ingest.entities import ScoreCache
 from news.ingest.pipeline import BatchResult, ParsedRecords, parse_records
 from news.ingest.tagging import get_rules
 from news.models import Item
@@ -71,7 +71,7 @@ def preview_feed(
     skipped = [*list_skipped(fetched, batch), *_list_repeated(partition)]
     # If everything is there, for example because the feed is followed, its newest entries are shown all the same.
     newest = (partition.new or candidates)[-MAX_ITEMS:]
-    items = [*make_items(newest, Scores()).values()]
+    items = [*make_items(newest, ScoreCache()).values()]
     dates = _list_dates(parsed)
     return FeedPreview(
         items=items[::-1],
@@ -86,7 +86,7 @@ def preview_feed(
 
 def _list_repeated(partition: Partition) -> list[SkippedEntry]:
     """Return the candidates that are no new stories, with what they repeat or correct."""
-    pairs: list[tuple[Candidate, Original]] = [*partition.duplicates, *partition.repeated]
+    pairs: list[tuple[Candidate, Original]] = [*partition.other_reports, *partition.repeats]
     pairs += [(correction.candidate, correction.original) for correction in partition.corrections]
     stored = {original for _, original in pairs if isinstance(original, int)}
     rows = Item.with_withdrawn.order_by().filter(pk__in=in_array(stored)).values_list("pk", "source") if stored else []

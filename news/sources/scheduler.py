@@ -86,7 +86,7 @@ class Scheduler:
                 pause = 0.0
             except Exception as error:
                 if is_unavailable(error) or isinstance(error, LogHead.DoesNotExist):  # during the first `migrate`
-                    logger.error("database_failed", error=str(error).strip(), effect="tried again")
+                    logger.error("database_unavailable", error=str(error).strip(), effect="tried again")
                 else:
                     pause = health.mark_failed()
                 # A claimed source is due again when its claim ends.

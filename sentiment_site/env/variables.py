@@ -161,7 +161,7 @@ STREAM_MAX_PLAYBACKS_PER_ADDRESS = streams.declare(
     "STREAM_MAX_PLAYBACKS_PER_ADDRESS",
     kinds.whole_number(),
     "20",
-    "Open streams of past stretches (`speed=`) of one `serve`, all its workers together, from one IP address, which "
+    "Open streams of past ranges (`speed=`) of one `serve`, all its workers together, from one IP address, which "
     "count as open streams, too; further ones get 429.",
 )
 STREAM_HEARTBEAT_SECONDS = streams.declare(

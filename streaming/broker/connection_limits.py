@@ -1,4 +1,4 @@
-"""Limit the number of open streams, in all and per client address; playbacks of past stretches also among them.
+"""Limit the number of open streams, in all and per client address; playbacks of past ranges also among them.
 
 The limits hold for all workers of a server together.
 """

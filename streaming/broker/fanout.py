@@ -28,7 +28,7 @@ def _send_next_chunk(topic: Topic, cohort: Cohort, deadline: float) -> None:
 
     In this order, because the last event of a stream must not overtake the rest of a chunk.
     """
-    chunk = topic.chunk_from(cohort.ring_index)
+    chunk = topic.get_chunk(cohort.ring_index)
     http_chunk = encode_http_chunk(chunk.data)
     count, unsent = _send_to_members(cohort, http_chunk, deadline)
     cohort = topic.advance(cohort, count, chunk)

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from common.parsing import TICKER_REGEX, parse_tickers
 from news.entity_score import EntityScore, choose_entity
-from news.log.as_of import AsOf
-from news.log.reader import EventState, LoggedState, Selection, get_last_seq, select_items, select_values
+from news.log.as_of import LogPoint
+from news.log.reader import EventState, LoggedState, Selection, get_last_seq, select_states_after, select_values
 from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.models import ItemChange
-from streaming.protocol.events import Event, ItemView, new_item_event, removed_event, updated_event
+from streaming.protocol.events import Event, PayloadOptions, make_new_item_event, make_removed_event, make_updated_event
 
 HEADLINE = "headline"  # adds title, source, url, tickers and published_at
 ENTITIES = "entities"  # adds what is said of each ticker
@@ -76,19 +76,19 @@ class StreamFilter:
             raise ValueError(f"{names[0]}={text[:80]!r}: {error}") from error
 
     @property
-    def query(self) -> dict[str, str]:
+    def query_params(self) -> dict[str, str]:
         """The query parameters that `from_query` turns into this filter."""
         tickers = {"tickers": ",".join(sorted(self.tickers))} if self.tickers else {}
-        return tickers | ({"include": ",".join(self._includes)} if self.include else {})
+        return tickers | ({"include": ",".join(self._sorted_includes)} if self.include else {})
 
     @property
     def key(self) -> str:
         """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
-        conditions = {name: value for name, value in self.query.items() if name != "include"}
+        conditions = {name: value for name, value in self.query_params.items() if name != "include"}
         # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
         text = conditions["tickers"] if conditions.keys() == {"tickers"} else urlencode(conditions)
         digest = hashlib.sha256(text.encode()).hexdigest()[:24] if conditions else "all"
-        return "-".join([digest, *self._includes])
+        return "-".join([digest, *self._sorted_includes])
 
     @property
     def has_historical(self) -> bool:
@@ -101,9 +101,9 @@ class StreamFilter:
         return CHANGES in self.include
 
     @property
-    def is_selective(self) -> bool:
+    def has_conditions(self) -> bool:
         """Whether it lets only items of some tickers through."""
-        return bool(self.query.keys() - {"include"})
+        return bool(self.query_params.keys() - {"include"})
 
     @property
     def index_keys(self) -> Collection[str]:
@@ -128,32 +128,32 @@ class StreamFilter:
             return self.has_changes and not self.tickers
         return not self.tickers or not self.tickers.isdisjoint(state.tickers)
 
-    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[LoggedState]:
-        """Return the next states of the log after seq `after`, up to and including `upto`, `limit` at most."""
-        return select_items(after, self.selection, upto=upto, limit=limit)
+    def select_states_after(self, after: int, *, up_to: int | None, limit: int) -> list[LoggedState]:
+        """Return the next states of the log after seq `after`, up to and including `up_to`, `limit` at most."""
+        return select_states_after(after, self.selection, up_to=up_to, limit=limit)
 
-    def select_event_states(self, after: int, *, upto: int | None, limit: int) -> Sequence[EventState]:
+    def select_event_states(self, after: int, *, up_to: int | None, limit: int) -> Sequence[EventState]:
         """Return what the events of these states are made of."""
         if self.has_changes:
-            return self.select_items(after, upto=upto, limit=limit)
+            return self.select_states_after(after, up_to=up_to, limit=limit)
         return select_values(
             after,
             self.selection,
-            upto=upto,
+            up_to=up_to,
             limit=limit,
             with_headline=HEADLINE in self.include,
             with_entities=bool(self.tickers) or ENTITIES in self.include,
         )
 
-    def get_last_seq(self, upto: int) -> int:
-        """Return the seq of the last state up to and including `upto`; without one, the log's `min_seq`."""
-        return get_last_seq(self.selection, upto)
+    def get_last_seq(self, up_to: int) -> int:
+        """Return the seq of the last state up to and including `up_to`; without one, the log's `min_seq`."""
+        return get_last_seq(self.selection, up_to)
 
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
         return get_metrics(self.tickers)
 
-    def get_metrics_as_of(self, as_of: AsOf) -> Metrics:
+    def get_metrics_as_of(self, as_of: LogPoint) -> Metrics:
         """Return the metrics as they were when the log ended at an earlier place."""
         return get_metrics_as_of(as_of, self.tickers)
 
@@ -161,21 +161,21 @@ class StreamFilter:
         """Return running metrics that start from `metrics`, read in `minute` (Unix seconds)."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, state: EventState, generation: str) -> Event:
+    def make_item_event(self, state: EventState, generation: str) -> Event:
         """Return the event of a state that matches, with what `include` asks for.
 
         It is about the most relevant of the filter's tickers, or without any about the headline.
         """
         change = state.change if self.has_changes else None
         if change is not None and state.is_withdrawn:
-            return removed_event(state, generation, reason=change.reason or change.kind)
+            return make_removed_event(state, generation, reason=change.reason or change.kind)
         entity = choose_entity(state.list_entities(), self.tickers) if self.tickers else None
         if change is not None and self.tickers and entity is None:
-            return removed_event(state, generation, reason=LEFT_FILTER)
-        view = ItemView(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
+            return make_removed_event(state, generation, reason=LEFT_FILTER)
+        options = PayloadOptions(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
         if change is None:
-            return new_item_event(state, generation, view)
-        return updated_event(state, generation, view, changed=self._list_changed(change, entity))
+            return make_new_item_event(state, generation, options)
+        return make_updated_event(state, generation, options, changed=self._list_changed(change, entity))
 
     def get_encoding_key(self, state: LoggedState) -> Hashable:
         """Return a key of the event's bytes: filters with equal keys make the same event of a state."""
@@ -204,7 +204,7 @@ class StreamFilter:
         ]
 
     @property
-    def _includes(self) -> list[str]:
+    def _sorted_includes(self) -> list[str]:
         return [name for name in INCLUDES if name in self.include]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ class Hub:
         self.ring_size = ring_size
         self._handles: set[StreamHandle] = set()
         self._close_reason: str | None = None
-        self._includes: Counter[Hashable] = Counter()
+        self._include_counts: Counter[Hashable] = Counter()
         self._unindexed: set[Topic] = set()
         self._by_key: defaultdict[Hashable, set[Topic]] = defaultdict(set)
         self._changed: dict[Topic, None] = {}  # since the last flush
@@ -67,17 +67,17 @@ class Hub:
             handle.topic.remove(handle)
             self._drop_if_unused(handle.topic)
 
-    def topics_for(self, item: Any, keys: Iterable[Hashable]) -> set[Topic]:
+    def match_topics(self, item: Any, keys: Iterable[Hashable]) -> set[Topic]:
         """Return the topics whose filter matches an item; `keys` are the item's own (see `Filter.index_keys`)."""
-        return {topic for topic in self.topics_with(keys) if topic.filter.matches(item)}
+        return {topic for topic in self.get_topics_by_keys(keys) if topic.filter.matches(item)}
 
-    def topics_with(self, keys: Iterable[Hashable]) -> set[Topic]:
+    def get_topics_by_keys(self, keys: Iterable[Hashable]) -> set[Topic]:
         """Return the topics that are filed under any of `keys`, and those that are filed under none."""
         return self._unindexed.union(*(self._by_key[key] for key in keys if key in self._by_key))
 
-    def includes(self, name: Hashable) -> bool:
+    def has_topic_including(self, name: Hashable) -> bool:
         """Return whether the filter of any topic includes `name`."""
-        return self._includes[name] > 0
+        return self._include_counts[name] > 0
 
     def notify(self) -> None:
         """Send pending events to their subscribers: for SLICE_SECONDS now, the rest in the next turns of the loop."""
@@ -131,7 +131,7 @@ class Hub:
         )
         for index in self._indexes(topic):
             index.add(topic)
-        self._includes.update(stream_filter.include)
+        self._include_counts.update(stream_filter.include)
         return topic
 
     def _mark_changed(self, topic: Topic) -> None:
@@ -141,7 +141,7 @@ class Hub:
         if topic.subscribers or self.topics.get(topic.filter) is not topic:
             return
         del self.topics[topic.filter]
-        self._includes.subtract(topic.filter.include)
+        self._include_counts.subtract(topic.filter.include)
         for index in self._indexes(topic):
             index.discard(topic)
         for key in topic.filter.index_keys:

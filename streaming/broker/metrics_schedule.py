@@ -14,7 +14,7 @@ from django.conf import settings
 
 from news.log.reader import LoggedState
 from news.metrics.passed_minutes import MAX_PASSED_SECONDS, PassedMinutes
-from news.metrics.queries import Metrics, current_minute
+from news.metrics.queries import Metrics, get_current_minute
 from news.metrics.running_totals import RunningMetrics
 from streaming.broker.topics import Topic
 
@@ -108,7 +108,7 @@ class MetricsSchedule:
 
     def take_outdated(self) -> OutdatedRates | None:
         """Return, once a minute, the topics whose rates must move on to it: one read for all of them."""
-        minute = current_minute()
+        minute = get_current_minute()
         if minute == self._minute:
             return None
         self._minute = minute
@@ -129,7 +129,7 @@ class MetricsSchedule:
     def is_known(self, topic: Topic) -> bool:
         """Return whether a topic's metrics need not be read from the database."""
         running = self._running.get(topic)
-        return running is not None and running.is_exact and running.minute == current_minute()
+        return running is not None and running.is_exact and running.minute == get_current_minute()
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""

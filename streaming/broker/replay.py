@@ -64,7 +64,7 @@ class ReplayedEvents(NamedTuple):
     counts: tuple[EventCount, ...]
 
 
-class Replay:
+class ReplayCache:
     """A cache of pages. `read` runs a function with arguments on a thread that may use the database.
 
     concurrent_reads: the number of reads that run at once.
@@ -75,29 +75,29 @@ class Replay:
         self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
         self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
         self._read_slots = asyncio.Semaphore(concurrent_reads)
-        self.drops = 0  # times that the pages were dropped
+        self.invalidations = 0  # times that the pages were dropped
 
-    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
+    async def get_page(self, after: Cursor, up_to: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
         """Return the next events after one cursor, up to another.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
-        events, end = await self.get_events(after, upto, stream_filter)
+        events, end = await self.get_events(after, up_to, stream_filter)
         return ReplayedEvents(b"".join(event.data for event in events), end, count_events(events))
 
     async def get_events(
-        self, after: Cursor, upto: Cursor, stream_filter: StreamFilter
+        self, after: Cursor, up_to: Cursor, stream_filter: StreamFilter
     ) -> tuple[list[ReplayEvent], Cursor]:
         """Return what `get_page` does, event by event."""
         begin = after.seq
-        end: int | None = upto.seq
-        if not stream_filter.is_selective:
+        end: int | None = up_to.seq
+        if not stream_filter.has_conditions:
             # Unfiltered pages start at multiples of the page size, so that clients share them. Aligning a filtered page
             # would mean reading everything in between. Only a page near the head of the log, which grows, has an end
             # seq: one without skips historical items, however many.
             begin -= begin % REPLAY_PAGE_ITEMS
-            end = upto.seq if upto.seq <= begin + REPLAY_PAGE_ITEMS else None
-        key = (stream_filter, upto.generation, begin, end)
+            end = up_to.seq if up_to.seq <= begin + REPLAY_PAGE_ITEMS else None
+        key = (stream_filter, up_to.generation, begin, end)
         if key not in self._pages:
             self._pages[key] = asyncio.ensure_future(self._load(key))
             while len(self._pages) > MAX_CACHED_PAGES:
@@ -105,10 +105,10 @@ class Replay:
         page = await self._wait_for(key)
         if page.min_seq > after.seq:
             raise CursorExpired
-        events = [event for event in page.events if after.seq < event.seq <= upto.seq]
-        return events, Cursor(upto.generation, min(page.end_seq, upto.seq))
+        events = [event for event in page.events if after.seq < event.seq <= up_to.seq]
+        return events, Cursor(up_to.generation, min(page.end_seq, up_to.seq))
 
-    async def query(self, function: Callable[..., Result], *args: Any) -> Result:
+    async def run_read(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run a database read in turn with those of pages. Waits while the database is unavailable.
 
         Errors: what the function raises otherwise.
@@ -140,10 +140,10 @@ class Replay:
             if not self._waiting[page]:
                 del self._waiting[page]
 
-    def drop_pages(self) -> None:
+    def invalidate(self) -> None:
         """Drop the pages, so that they are read again. Clients that wait for one still get it."""
         self._pages.clear()
-        self.drops += 1
+        self.invalidations += 1
 
     def stop(self) -> None:
         """Cancel all reads."""
@@ -152,7 +152,7 @@ class Replay:
 
     async def _load(self, key: PageKey) -> ReplayPage:
         try:
-            return await self.query(_load_page, *key)
+            return await self.run_read(_select_page, *key)
         except Exception:
             self._pages.pop(key, None)  # the next request reads the page again
             raise
@@ -163,12 +163,12 @@ def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
     return sum_counts((event.name, len(event.data)) for event in events)
 
 
-def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
+def _select_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
     end = get_head().seq if end is None else end
-    states = stream_filter.select_event_states(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
+    states = stream_filter.select_event_states(begin, up_to=end, limit=REPLAY_PAGE_ITEMS)
     events = []
     for state in states:
-        event = stream_filter.item_event(state, generation)
+        event = stream_filter.make_item_event(state, generation)
         events.append(ReplayEvent(state.seq, state.appended_at.timestamp(), event.name, event.encode()))
     # `min_seq` is read last: what was trimmed while the states were read is below it.
     return ReplayPage(events, states[-1].seq if len(states) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

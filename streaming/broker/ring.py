@@ -59,7 +59,7 @@ class Ring:
         self._chunks.clear()
         self.begin = self.end
 
-    def chunk_from(self, ring_index: int) -> Chunk:
+    def get_chunk(self, ring_index: int) -> Chunk:
         """Return the chunk that begins at a ring index. Subscribers at one index share one chunk."""
         shared = self._chunks.get(ring_index)
         if shared is not None:

@@ -29,16 +29,16 @@ from streaming.broker.db_executor import DBExecutor, Result
 from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.handles import StreamHandle
 from streaming.broker.hub import Hub
-from streaming.broker.replay import Replay
+from streaming.broker.replay import ReplayCache
 from streaming.broker.tailer import InitialSnapshot, Tailer
 from streaming.broker.topics import Subscriber
-from streaming.protocol.events import heartbeat_event
+from streaming.protocol.events import make_heartbeat_event
 from streaming.workers.membership import WORKER
 
-EXPIRY_CHECK_SECONDS = 1.0
+CLOSE_CHECK_SECONDS = 1.0
 GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the grant check
 LOOKUP_THREADS = 4
-PLAYBACK_READS = 1  # at once, of all playbacks together
+PLAYBACK_CONCURRENT_READS = 1  # at once, of all playbacks together
 MAX_WAITING_LOOKUPS = 100
 CLOSE_SECONDS = 2.0  # how long `stop` waits for the database threads, which a database that does not answer keeps
 
@@ -116,20 +116,20 @@ class StreamService:
         )
         self.streams: set[ListedStream] = set()
         # No request can delay live events: what requests look up has other threads than the tailer.
-        self.tailer_thread = DBExecutor("tailer")
-        self._own_thread = DBExecutor("service")
-        self._lookup_threads = DBExecutor(
+        self.tailer_executor = DBExecutor("tailer")
+        self._service_executor = DBExecutor("service")
+        self._lookup_executor = DBExecutor(
             "lookup",
             threads=LOOKUP_THREADS,
             max_waiting=MAX_WAITING_LOOKUPS,
             statement_seconds=settings.STATEMENT_TIMEOUT_SECONDS,
         )
-        self.threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
-        self.replay = Replay(self.lookup)
+        self.executors = (self.tailer_executor, self._service_executor, self._lookup_executor)
+        self.replay = ReplayCache(self.run_request_read)
         # Apart, so that playbacks neither drop the pages that resuming clients need nor keep them waiting.
-        self.playback = Replay(self.lookup, concurrent_reads=PLAYBACK_READS)
+        self.playback_pages = ReplayCache(self.run_request_read, concurrent_reads=PLAYBACK_CONCURRENT_READS)
         self._tailer = Tailer(
-            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._drop_texts
+            self.hub, self.tailer_executor.run, self._call_item_listeners, on_texts_invalid=self._drop_cached_texts
         )
         self._item_listeners = item_listeners
         self._grant_check_rounds = count()
@@ -137,8 +137,8 @@ class StreamService:
             "tailer": lambda: self._supervise("tailer", self._tailer.run),
             "log_notifications": lambda: self._supervise("log_notifications", partial(listen, self._tailer.wake)),
             "heartbeat": lambda: self._repeat("heartbeat", settings.STREAM_HEARTBEAT_SECONDS, self._send_heartbeat),
-            "expiry": lambda: self._repeat("expiry", EXPIRY_CHECK_SECONDS, self._close_expired),
-            "grant_check": lambda: self._repeat("grant_check", EXPIRY_CHECK_SECONDS, self._close_revoked),
+            "expiry": lambda: self._repeat("expiry", CLOSE_CHECK_SECONDS, self._close_expired),
+            "grant_check": lambda: self._repeat("grant_check", CLOSE_CHECK_SECONDS, self._close_revoked),
         }
         if taken := self._tasks.keys() & tasks.keys():
             raise ValueError(f"{min(taken)}: is the name of a task of the service; register another name.")
@@ -167,25 +167,25 @@ class StreamService:
         """Stop all tasks and close the database connections; a database that does not answer is not waited for."""
         self._tailer.release_joins()
         self.replay.stop()
-        self.playback.stop()
+        self.playback_pages.stop()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        await asyncio.gather(*(each.close(within=CLOSE_SECONDS) for each in self.threads))
+        await asyncio.gather(*(each.close(within=CLOSE_SECONDS) for each in self.executors))
 
-    async def lookup(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    async def run_request_read(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Run a database read that a request asks for. If the request is cancelled, its statement is stopped.
 
         Errors: what the function raises; StatementTimeout and TooManyReads, both django.db.OperationalError.
         """
-        return await self._lookup_threads.run(function, *args, **kwargs)
+        return await self._lookup_executor.run(function, *args, **kwargs)
 
-    async def execute(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    async def run_service_call(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Run a short database call of the service itself or of the relay; neither requests nor the tailer wait for it.
 
         Errors: what the function raises.
         """
-        return await self._own_thread.run(function, *args, **kwargs)
+        return await self._service_executor.run(function, *args, **kwargs)
 
     def subscribe(self, stream_filter: StreamFilter) -> Subscriber:
         """Return a new subscriber at the end of its topic's ring."""
@@ -224,10 +224,10 @@ class StreamService:
             except Exception:
                 logger.exception("item_listener_failed", listener=name)
 
-    def _drop_texts(self) -> None:
+    def _drop_cached_texts(self) -> None:
         """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
-        self.replay.drop_pages()
-        self.playback.drop_pages()
+        self.replay.invalidate()
+        self.playback_pages.invalidate()
         for topic in self.hub.topics.values():
             if HEADLINE in topic.filter.include:
                 topic.drop_events()
@@ -242,7 +242,7 @@ class StreamService:
     async def _send_heartbeat(self) -> None:
         """Put a heartbeat into every ring: one timer per process, not one per stream."""
         connections = self.limiter.total_count
-        self._tailer.append_to_all(heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
+        self._tailer.append_to_all(make_heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
         self.hub.notify()
 
     async def _close_expired(self) -> None:
@@ -257,7 +257,7 @@ class StreamService:
         if not grants:
             return
         try:
-            self.hub.close_revoked(await self.execute(find_revoked, grants))
+            self.hub.close_revoked(await self.run_service_call(find_revoked, grants))
         except Error as error:
             # The tailer logs a database that can't be read; streams stay open until the grants can be checked.
             if not is_unavailable(error):

@@ -27,10 +27,10 @@ from news.metrics.queries import Metrics
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
-from streaming.broker.log_reads import PollResult, load_page, poll_log
+from streaming.broker.log_reads import PollResult, poll_log, select_page
 from streaming.broker.metrics_schedule import MetricsSchedule, is_due, is_overdue
 from streaming.broker.topics import Subscriber, Topic
-from streaming.protocol.events import Event, metrics_event, reset_event
+from streaming.protocol.events import Event, make_metrics_event, make_reset_event
 
 METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are published together
 RETRY_SECONDS = 1.0
@@ -62,9 +62,8 @@ PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
 class Tailer:
     """Publishes the log to a hub from a cursor on.
 
-    `read` runs a function on a thread that may use the database; `on_items` is called with the items of each page
-    after they were published, `on_withdrawn` when an item was withdrawn or removed, before the page with its withdrawal
-    is published: what holds texts of items must forget them.
+    read: runs a function on a thread that may use the database. on_items: called with the items of each page after they
+    were published. on_texts_invalid: called before a page with a withdrawal is published; caches then drop its texts.
     """
 
     def __init__(
@@ -72,19 +71,19 @@ class Tailer:
         hub: Hub,
         read: Read,
         on_items: Callable[[Sequence[LoggedState]], None],
-        on_withdrawn: Callable[[], None] = lambda: None,
+        on_texts_invalid: Callable[[], None] = lambda: None,
     ) -> None:
         self._hub = hub
         self._read = read
         self._on_items = on_items
-        self._on_withdrawn = on_withdrawn
+        self._on_texts_invalid = on_texts_invalid
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
         self._extended: set[Topic] = set()  # topics to which the current poll has appended items
-        self._samples = (True, 0)  # whether they are shown, and how often some were removed
+        self._sample_state = (True, 0)  # whether they are shown, and how often some were removed
 
     @property
     def current_cursor(self) -> Cursor:
@@ -93,13 +92,13 @@ class Tailer:
         return self._cursor
 
     async def start(self, *, at: Cursor | None = None) -> None:
-        """Set the cursor to begin at: the head of the log, or `at`, which the log must still reach back to.
+        """Start at `at`, or at the head of the log. `at` must not be older than the log's `min_seq`.
 
         Errors: django.db.Error when the log can't be read.
         """
         head = await self._read(get_head)
         self._cursor = at or Cursor(head.generation, head.seq)
-        self._samples = head.shows_samples, head.sample_removals
+        self._sample_state = head.shows_samples, head.sample_removals
 
     async def run(self) -> None:
         """Follow the log until cancelled. While it can't be read, streams stay open; they miss nothing."""
@@ -163,9 +162,13 @@ class Tailer:
         try:
             seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
-            unknown = [topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))]
-            result = await self._read(poll_log, unknown, seq, outdated, with_historical=self._wants_historical)
-            if await self._is_continuous(result):
+            topics_without_metrics = [
+                topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))
+            ]
+            result = await self._read(
+                poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
+            )
+            if await self._check_continuity(result):
                 await self._publish(result, joins)
                 for topic in dict.fromkeys([*topics, *self._extended]):
                     self._publish_metrics(topic, joins)
@@ -176,9 +179,8 @@ class Tailer:
             self._requeue_joins(joins)
         self._hub.notify()
 
-    async def _is_continuous(self, result: PollResult) -> bool:
-        """Return whether the log still continues after our cursor; otherwise reset all topics, or give the log another
-        generation."""
+    async def _check_continuity(self, result: PollResult) -> bool:
+        """Return whether the log continues after our cursor. If not, reset all topics, or change the generation."""
         cursor = self.current_cursor
         if result.head.generation != cursor.generation:
             self._reset_all(result.head, reason="foreign")
@@ -202,7 +204,7 @@ class Tailer:
                 return
             if page.has_withdrawals:
                 # Before the page, whose own texts were read after the withdrawal.
-                self._on_withdrawn()
+                self._on_texts_invalid()
             for item in page.items:
                 while reads and reads[0].head_seq < item.seq:
                     reads.popleft().apply()
@@ -214,7 +216,7 @@ class Tailer:
             self._mark_stale(page.skipped_tickers)
             self._hub.notify()
             page = await self._read(
-                load_page, self.current_cursor.seq, result.newest, with_historical=self._wants_historical
+                select_page, self.current_cursor.seq, result.end_seq, with_historical=self._wants_historical
             )
             if page.min_seq > self.current_cursor.seq:
                 self.wake()  # the next poll finds the same, and resets
@@ -223,8 +225,8 @@ class Tailer:
             each.apply()
         # Last, because items may have been skipped after the metrics were read.
         self._mark_stale(page.skipped_tickers)
-        self._follow_samples(result.head)
-        self._advance_to(result.newest)
+        self._apply_sample_changes(result.head)
+        self._advance_to(result.end_seq)
 
     def _list_reads(self, result: PollResult, joins: PendingJoins) -> list[MetricsRead]:
         """Return what was read of metrics, in the order of the log."""
@@ -240,11 +242,11 @@ class Tailer:
         self._advance_to(item.seq)
         departed = item.change.departed if item.change else ()
         encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item
-        topics = self._hub.topics_for(item, {*item.tickers, *departed})
+        topics = self._hub.match_topics(item, {*item.tickers, *departed})
         for topic in topics:
             encoding_key = topic.filter.get_encoding_key(item)
             if encoding_key not in encoded:
-                event = topic.filter.item_event(item, self.current_cursor.generation)
+                event = topic.filter.make_item_event(item, self.current_cursor.generation)
                 encoded[encoding_key] = event.name, event.encode()
             name, data = encoded[encoding_key]
             topic.append(data, self.current_cursor, name)
@@ -258,26 +260,26 @@ class Tailer:
         if topics and not item.revision:
             self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
-    def _follow_samples(self, head: LogHead) -> None:
-        """Have metrics of samples read again when these are hidden, as the first real item came, or were removed."""
-        (had_samples, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
+    def _apply_sample_changes(self, head: LogHead) -> None:
+        """Re-read metrics that count samples when samples are hidden or removed."""
+        (had_samples, removals), self._sample_state = self._sample_state, (head.shows_samples, head.sample_removals)
         if had_samples and not head.shows_samples:
             self._schedule.hide_samples()
         if removals != head.sample_removals:
-            self._on_withdrawn()  # pages of the replay may have removed ones
+            self._on_texts_invalid()  # pages of the replay may have removed ones
 
     def _mark_stale(self, tickers: Collection[str] | None) -> None:
-        """Have the metrics read again that count historical items of `tickers`; None stands for any."""
+        """Re-read the metrics that count historical items of `tickers` (None: of any)."""
         if tickers is None:
             topics: Iterable[Topic] = self._hub.topics.values()
         else:
-            topics = self._hub.topics_with(tickers) if tickers else ()
+            topics = self._hub.get_topics_by_keys(tickers) if tickers else ()
         for topic in topics:
             self._schedule.mark_stale(topic)
 
     @property
     def _wants_historical(self) -> bool:
-        return self._hub.includes(HISTORICAL)
+        return self._hub.has_topic_including(HISTORICAL)
 
     def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joins: PendingJoins) -> None:
         if topic.subscribers:
@@ -295,7 +297,7 @@ class Tailer:
         metrics = self._schedule.get_metrics(topic, self.current_cursor.seq) if is_wanted else None
         if metrics is None:
             return
-        event = metrics_event(metrics)
+        event = make_metrics_event(metrics)
         encoded = event.encode()
         if is_published:
             topic.append(encoded, self.current_cursor, event.name)
@@ -305,7 +307,7 @@ class Tailer:
                 join.set_result(InitialSnapshot(topic.end, self.current_cursor, encoded))
 
     def _requeue_joins(self, joins: PendingJoins) -> None:
-        """Put those who still wait for their snapshot first in the next poll; release those whose topic is gone."""
+        """Queue joins that still wait for a snapshot before newer ones; release joins of dropped topics."""
         waiting: PendingJoins = defaultdict(list)
         for topic, pending in [*joins.items(), *self._pending_joins.items()]:
             open_joins = [join for join in pending if not join.done()]
@@ -319,13 +321,11 @@ class Tailer:
 
     def _reset_all(self, head: LogHead, *, reason: str) -> None:
         """Send `reset` to all subscribers after the log was restored or trimmed past our position."""
-        logger.warning(
-            "log_position_lost", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason
-        )
+        logger.warning("log_cursor_reset", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason)
         self._cursor = Cursor(head.generation, head.seq)
-        self._on_withdrawn()  # some may have been withdrawn in what was not read
+        self._on_texts_invalid()  # some may have been withdrawn in what was not read
         self._schedule.discard(self._hub.topics.values())
-        self.append_to_all(reset_event(self._cursor, now=utc_now(), reason=reason))
+        self.append_to_all(make_reset_event(self._cursor, now=utc_now(), reason=reason))
         for topic in self._hub.topics.values():
             topic.metrics_sent_at = float("-inf")
             self._schedule.schedule(topic)

@@ -94,7 +94,7 @@ class Subscriber(StreamHandle):
 
         Only outside a cohort.
         """
-        chunk = self.topic.chunk_from(self._ring_index)
+        chunk = self.topic.get_chunk(self._ring_index)
         self.move_to(chunk.end, chunk.cursor)
         self.topic.counters.count_sent(chunk.counts)
         return chunk.data

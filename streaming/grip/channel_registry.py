@@ -48,7 +48,7 @@ def mark_used(name: str, stream_filter: StreamFilter) -> bool:
         if EdgeChannel.objects.count() >= MAX_CHANNELS:
             return False
         fields = {
-            "query": stream_filter.query,
+            "query": stream_filter.query_params,
             "last_used_at": Now(),
         }
         EdgeChannel.objects.update_or_create(name=name, defaults=fields)

@@ -24,7 +24,7 @@ from streaming.broker.tailer import InitialSnapshot
 from streaming.grip.channel_registry import PERMANENT_FILTERS, mark_used
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
-from streaming.protocol.events import heartbeat_event, reset_event
+from streaming.protocol.events import make_heartbeat_event, make_reset_event
 from streaming.protocol.sse import add_retry, parse_event_id
 
 LINK_PARAMETER = "grip"  # of the links that a proxy follows
@@ -48,7 +48,7 @@ class RelayPosition:
         """Return the cursor up to which the edge has every event, or None if no relay is running."""
         now = time.monotonic()
         if self._query is None or (self._query.done() and now - self._queried_at > RELAY_POSITION_TTL_SECONDS):
-            self._query, self._queried_at = asyncio.ensure_future(service.lookup(get_published_cursor)), now
+            self._query, self._queried_at = asyncio.ensure_future(service.run_request_read(get_published_cursor)), now
         # Shielded: a request that is cancelled must not cancel the query for the others.
         return await asyncio.shield(self._query)
 
@@ -103,7 +103,7 @@ async def build_hold_response(
     if link == NEXT:
         last_id = request.GET.get("last_event_id") or parse_last_id(request, names.items)
         resume, reset_reason = (
-            resolve_cursor(last_id, await service.lookup(get_head)) if last_id else (None, "malformed")
+            resolve_cursor(last_id, await service.run_request_read(get_head)) if last_id else (None, "malformed")
         )
         if resume is not None:
             return await _build_next(request, service, stream_filter, names, resume)
@@ -130,11 +130,11 @@ async def _build_opening(
     if is_first:
         body.content += _encode_heartbeat(service, body.cursor, now)
     if reset_reason:
-        body.content += reset_event(end, now=now, reason=reset_reason).encode()
+        body.content += make_reset_event(end, now=now, reason=reset_reason).encode()
     try:
         is_complete = await _replay(service, stream_filter, body, end)
     except CursorExpired:
-        body.content += reset_event(end, now=now, reason="expired").encode()
+        body.content += make_reset_event(end, now=now, reason="expired").encode()
         body.cursor, is_complete = end, True
     if not is_complete:
         link = _link(request, OPENING, body.cursor)
@@ -152,7 +152,7 @@ async def _build_next(
     """Return what a held stream has missed after `last`, up to where the relay has published."""
     published = await _relay_position(service).get(service)
     if published is None or published.generation != last.generation:
-        head = await service.lookup(get_head)
+        head = await service.run_request_read(get_head)
         published = Cursor(head.generation, head.seq)
     end = Cursor(published.generation, max(published.seq, last.seq))
     body = LimitedBody(last, NEXT_BYTES)
@@ -173,14 +173,14 @@ def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: s
 
 
 def _encode_heartbeat(service: StreamService, cursor: Cursor, now: datetime) -> bytes:
-    return add_retry(heartbeat_event(cursor, now=now, connections=service.limiter.total_count).encode())
+    return add_retry(make_heartbeat_event(cursor, now=now, connections=service.limiter.total_count).encode())
 
 
 async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:
     """Return the last item that passes a filter, up to `cursor`. Cached: many clients ask for the same one."""
     key = (stream_filter, cursor)
     if key not in _last_items:
-        seq = await service.lookup(stream_filter.get_last_seq, cursor.seq)
+        seq = await service.run_request_read(stream_filter.get_last_seq, cursor.seq)
         _last_items[key] = Cursor(cursor.generation, seq)
         if len(_last_items) > LAST_ITEM_CACHE_SIZE:
             _last_items.popitem(last=False)

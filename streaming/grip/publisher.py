@@ -67,7 +67,7 @@ class ChannelPublisher:
             self.skip_pending()
         if self._last_item is None:
             begin = self._begin
-            seq = await self._service.execute(self._filter.get_last_seq, begin.seq)
+            seq = await self._service.run_service_call(self._filter.get_last_seq, begin.seq)
             self._last_item = Cursor(begin.generation, seq)
             await self._service.attach(self._subscriber)
 
@@ -168,14 +168,14 @@ class ProxyPublisher:
         channels = [*self._channels.values()]
         await asyncio.gather(*(channel.prepare() for channel in channels if not channel.is_prepared))
         # No await between here and the messages, so that they include everything up to this seq.
-        seq, drops = self._service.current_cursor.seq, self._service.replay.drops
+        seq, invalidations = self._service.current_cursor.seq, self._service.replay.invalidations
         messages = [
             message
             for channel in channels
             for message in [*channel.take_pending(), *channel.take_resync(self._checkpoint)]
         ]
         for body in _encode_posts(messages):
-            if not await self._post(client, body, drops):
+            if not await self._post(client, body, invalidations):
                 for channel in channels:
                     channel.skip_pending()
                 self._wakeup.set()
@@ -184,13 +184,13 @@ class ProxyPublisher:
             self.published = seq
             self._progress.set()
 
-    async def _post(self, client: httpx2.AsyncClient, body: bytes, drops: int) -> bool:
+    async def _post(self, client: httpx2.AsyncClient, body: bytes, invalidations: int) -> bool:
         """Post until the proxy responds; return False, without it, if texts were withdrawn since it was made.
 
         The body may hold them, and a proxy can be away for long. drops: of replay pages, when the body was made.
         """
         url = f"{self._proxy['control_uri']}/publish/"
-        while self._service.replay.drops == drops:
+        while self._service.replay.invalidations == invalidations:
             headers = {"Content-Type": "application/json"} | authorization(self._proxy)
             try:
                 response = await client.post(url, content=body, headers=headers)
@@ -210,7 +210,7 @@ class ProxyPublisher:
             return False
         if response.status_code >= 400:
             # A retry would be refused, too. Clients detect the gap and request the events from an origin.
-            logger.error("edge_refused", url=url, status=response.status_code, answer=response.text[:200])
+            logger.error("edge_rejected", url=url, status=response.status_code, answer=response.text[:200])
         if self.is_failing:
             self.is_failing = False
             logger.warning("edge_recovered", url=url)

@@ -48,8 +48,8 @@ class Leader:
     async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
         """Publish from where the previous leader stopped (`state`) until the lock is lost or `stop` is set."""
         self._lock_expires_at = time.monotonic() + LEADER_TTL_SECONDS
-        filters = await self._service.execute(prune_and_select_filters)
-        resume = _find_resume(state, await self._service.execute(get_head))
+        filters = await self._service.run_service_call(prune_and_select_filters)
+        resume = _find_resume(state, await self._service.run_service_call(get_head))
         cursor = await self._service.start(at=resume)
         logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
         # No await before this, so that the tailer does not advance before every channel is subscribed.
@@ -72,7 +72,7 @@ class Leader:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(Error):
                 await self._renew()
-                await self._service.execute(self._lock.release)
+                await self._service.run_service_call(self._lock.release)
 
     async def _checkpoint(self) -> bool:
         """Renew the lock, store the position and refresh the filters; return False if another relay has the lock."""
@@ -82,7 +82,7 @@ class Leader:
                 return False
             if time.monotonic() >= self._refresh_at:
                 self._refresh_at = time.monotonic() + REFRESH_SECONDS
-                filters = await self._service.execute(prune_and_select_filters)
+                filters = await self._service.run_service_call(prune_and_select_filters)
                 for publisher in self._publishers:
                     publisher.set_filters(filters)
         except Error as error:
@@ -98,7 +98,7 @@ class Leader:
         cursor = self._service.current_cursor
         working = [publisher for publisher in self._publishers if not publisher.is_failing] or self._publishers
         published = min([cursor.seq, *(publisher.published for publisher in working)])
-        if not await self._service.execute(self._lock.renew, Cursor(cursor.generation, published)):
+        if not await self._service.run_service_call(self._lock.renew, Cursor(cursor.generation, published)):
             return False
         self._lock_expires_at = began_at + LEADER_TTL_SECONDS
         for publisher in self._publishers:
@@ -117,7 +117,7 @@ async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}
     while not stop.is_set():
         service, retry_seconds = StreamService(tasks=tasks), REFRESH_SECONDS
         try:
-            if state := await service.execute(lock.acquire):
+            if state := await service.run_service_call(lock.acquire):
                 await Leader(service, lock).run(state, stop)
             health.mark_ok()
         except Exception as error:

@@ -27,7 +27,7 @@ async def authorize_stream(request: HttpRequest, service: StreamService) -> Gran
     credentials = get_credentials(request)
     if credentials is None or credentials.kind == "session":
         return None
-    principal = await service.lookup(authenticate, credentials, scopes=Scope.values)
+    principal = await service.run_request_read(authenticate, credentials, scopes=Scope.values)
     await consume_ticket(credentials)
     return principal.build_grant()
 
@@ -66,7 +66,7 @@ async def authorize_channels(request: HttpRequest, service: StreamService) -> Gr
     grants = []
     for name in names:
         with suppress(HttpError, APIError):
-            principal, configuration = await service.lookup(authorize, credentials, configuration_of(name))
+            principal, configuration = await service.run_request_read(authorize, credentials, configuration_of(name))
             grants.append(principal.build_grant(configuration))
             grant_channel(request, name)
     if not grants:

@@ -23,7 +23,7 @@ from streaming.http.auth import authorize_channels, check_credentials
 from streaming.http.params import APIError, check_parameters
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
-from streaming.http.views import acquire_slot, can_be_held, format_client, get_or_head
+from streaming.http.views import acquire_slot, can_grip_hold, format_client, get_or_head
 from streaming.protocol.sse import add_retry
 
 # Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
@@ -59,7 +59,7 @@ class EventstreamStream(OpenStream):
         """The channels."""
         return f"/events/ {self._channels}"
 
-    def last_event(self) -> bytes:
+    def encode_last_event(self) -> bytes:
         """Return one of the library's keep-alive events with a `retry:`."""
         return add_retry(KEEP_ALIVE)
 
@@ -92,7 +92,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
     request.GET = use_canonical_tickers(request.GET)  # type: ignore[assignment]
     channels = request.GET.getlist("channel")
-    is_held = can_be_held(request) and not any(is_private(name) for name in channels)
+    is_held = can_grip_hold(request) and not any(is_private(name) for name in channels)
     check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if is_held else PARAMETERS)
     replace_foreign_id(request, channels)
     if request.method == "HEAD":

@@ -65,7 +65,7 @@ def require_known_token(get_response: AsyncView) -> AsyncView:
         if secret is not None:
             service = get_service()
             try:
-                is_live = await service.lookup(is_known, request, secret)
+                is_live = await service.run_request_read(is_known, request, secret)
             except Error as error:
                 if not is_unavailable(error):
                     raise

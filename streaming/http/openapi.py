@@ -15,7 +15,7 @@ STREAM_DESCRIPTION = (
     "committed, `metrics` after changes, and `heartbeat`. An item that changes is announced again; with "
     "`include=changes` as `item_updated`, and one that is withdrawn as `item_removed`. To resume after a cut, send "
     "the last id back: the missed items come first, each once and in order. `reset` means that an id can't be resumed. "
-    "With `since`, `until` and `speed`, a past stretch is played instead, and the stream ends. See `docs/protocol.md`."
+    "With `since`, `until` and `speed`, a past range is played instead, and the stream ends. See `docs/protocol.md`."
 )
 
 
@@ -38,13 +38,13 @@ SINCE = _parameter(
 PLAYBACK = [
     _parameter(
         "until",
-        "With `speed`: the past time or event id at which the stretch ends, and which still belongs to it.",
+        "With `speed`: the past time or event id at which the range ends, and which still belongs to it.",
         STRING | {"examples": ["2026-01-31T16:00:00Z"]},
     ),
     _parameter(
         "speed",
-        "Play the past stretch from `since` to `until`: 60 is sixty times as fast as it was appended, `max` is without "
-        "pauses. The stream ends with the stretch.",
+        "Play the past range from `since` to `until`: 60 is sixty times as fast as it was appended, `max` is without "
+        "pauses. The stream ends with the range.",
         STRING | {"pattern": "^([0-9]{1,7}([.][0-9]{1,6})?|max)$", "examples": ["60", "max"]},
     ),
 ]

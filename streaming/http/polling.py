@@ -15,7 +15,7 @@ from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.reader import LoggedState, get_head, get_seq_before, resolve_cursor
 from streaming.broker.filters import CHANGES, HISTORICAL, StreamFilter
-from streaming.protocol.events import Event, metrics_event, reset_event
+from streaming.protocol.events import Event, make_metrics_event, make_reset_event
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "max-age=60"  # so long may a withdrawn text stay in a cache
@@ -53,12 +53,12 @@ def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit:
         cursor = Cursor(head.generation, get_seq_before(after, head))
     elif after:
         cursor, reset_reason = resolve_cursor(after, head)
-    items = stream_filter.select_items(cursor.seq, upto=head.seq, limit=limit + 1) if cursor else []
+    items = stream_filter.select_states_after(cursor.seq, up_to=head.seq, limit=limit + 1) if cursor else []
     if cursor is not None:
         cursor, reset_reason = resolve_cursor(str(cursor), get_head())  # trimmed or restored while it was read?
     if cursor is None:
         return _get_current_metrics(stream_filter, reset_reason)
-    events = [stream_filter.item_event(item, head.generation) for item in items[:limit]]
+    events = [stream_filter.make_item_event(item, head.generation) for item in items[:limit]]
     if len(items) <= limit:
         return EventPage(events, Cursor(head.generation, head.seq))
     # `since` names a time: after retention or without samples, another item is the first one after it.
@@ -81,9 +81,9 @@ def build_public_response(request: HttpRequest, page: EventPage) -> HttpResponse
 
 def _get_current_metrics(stream_filter: StreamFilter, reset_reason: str | None) -> EventPage:
     metrics = stream_filter.get_metrics()
-    events = [metrics_event(metrics)]
+    events = [make_metrics_event(metrics)]
     if reset_reason:
-        events.insert(0, reset_event(metrics.cursor, now=utc_now(), reason=reset_reason))
+        events.insert(0, make_reset_event(metrics.cursor, now=utc_now(), reason=reset_reason))
     return EventPage(events, metrics.cursor)
 
 

@@ -20,7 +20,7 @@ from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.handles import StreamHandle
 from streaming.broker.service import StreamService
-from streaming.protocol.events import Event, heartbeat_event, reset_event
+from streaming.protocol.events import Event, make_heartbeat_event, make_reset_event
 from streaming.protocol.sse import add_retry
 
 MAX_FILTER_CHARACTERS = 120  # in the admin
@@ -65,7 +65,7 @@ class OpenStream:
         """Yield the stream chunk by chunk, each of whole events."""
         raise NotImplementedError
 
-    def last_event(self) -> bytes:
+    def encode_last_event(self) -> bytes:
         """Return the encoded event, with a `retry:`, by which the server ends the stream."""
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class OpenStream:
                     if self.handle.close_reason:
                         break
             if not self.continues_after_detach:
-                yield self.last_event()
+                yield self.encode_last_event()
         except Exception:
             self.handle.close("error")
             raise
@@ -144,7 +144,7 @@ class OpenStream:
 class Connection(Protocol):
     """A client's connection, as a server offers it to a stream that is detached to it."""
 
-    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
+    is_full: bool  # whether sent bytes are still unread; `deliver` is called once they are read
     write: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
@@ -168,10 +168,10 @@ class DetachableStream(OpenStream):
         raise NotImplementedError
 
     def deliver(self) -> None:
-        """Called by the connection when the client has read what it was sent."""
+        """Called by the connection once the client has read what was sent."""
 
     async def _send_all(self, chunks: AsyncGenerator[bytes, None], connection: Connection) -> None:
-        """Send chunks as fast as the client reads, until they end or the stream is closed; it is when they fail."""
+        """Send chunks as fast as the client reads until they end or the stream is closed. An error closes it."""
         try:
             async with aclosing(chunks):
                 async for chunk in chunks:
@@ -180,7 +180,7 @@ class DetachableStream(OpenStream):
                     if self.handle.close_reason:
                         break
         except Exception as error:
-            logger.error("replay_failed", client=self._client, error=repr(error))
+            logger.error("stream_failed", client=self._client, error=repr(error))
             self.handle.close_reason = self.handle.close_reason or "error"
 
     def _send(self, connection: Connection, chunk: bytes) -> None:
@@ -189,11 +189,11 @@ class DetachableStream(OpenStream):
 
     def _encode_heartbeat(self, cursor: Cursor, *, with_retry: bool = True) -> bytes:
         connections = self._service.limiter.total_count
-        encoded = self._encode(heartbeat_event(cursor, now=utc_now(), connections=connections))
+        encoded = self._encode(make_heartbeat_event(cursor, now=utc_now(), connections=connections))
         return add_retry(encoded) if with_retry else encoded
 
     def _encode_reset(self, cursor: Cursor, reason: str) -> bytes:
-        return self._encode(reset_event(cursor, now=utc_now(), reason=reason))
+        return self._encode(make_reset_event(cursor, now=utc_now(), reason=reason))
 
     def _encode(self, event: Event) -> bytes:
         return self._count(event.name, event.encode())

@@ -86,7 +86,7 @@ class Subscription(DetachableStream):
                 else:
                     await subscriber.wait()
 
-    def last_event(self) -> bytes:
+    def encode_last_event(self) -> bytes:
         """Return a heartbeat with a `retry:`; its id resumes at the client's own cursor."""
         return self._encode_heartbeat(self.last_seen or self._start)
 
@@ -108,7 +108,7 @@ class Subscription(DetachableStream):
         subscriber.leave_cohort()
         if subscriber.close_reason:
             subscriber.on_ready = None
-            connection.end(self.last_event())
+            connection.end(self.encode_last_event())
         elif subscriber.is_overrun:
             subscriber.on_ready = None
             self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))

@@ -54,10 +54,10 @@ from streaming.http.params import (
     parse_resume_point,
 )
 from streaming.http.playback import Playback
+from streaming.http.playback_range import PlaybackParams, PlaybackRange, parse_playback_params, resolve_playback_range
 from streaming.http.polling import build_public_response, get_events
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import DetachableStream
-from streaming.http.stretch import Stretch, StretchRequest, find_stretch, parse_stretch
 from streaming.http.subscription import Subscription
 from streaming.workers.membership import WORKER
 
@@ -70,11 +70,11 @@ SAFE_METHODS = ("GET", "HEAD")
 EXPECTED_ERRORS = (APIError, HttpError, SuspiciousOperation, Error)
 
 View = Callable[..., Any]  # synchronous or asynchronous
-Start = StretchRequest | str | datetime | None  # an event id, a time, or the current state
+StartPoint = PlaybackParams | str | datetime | None  # an event id, a time, or the current state
 logger = structlog.get_logger(__name__)
 
 
-class Resume(NamedTuple):
+class ResumePoint(NamedTuple):
     """The cursor to resume at, None for the current state; and why the client's cursor can't be resumed, if so."""
 
     cursor: Cursor | None
@@ -108,25 +108,25 @@ def get_or_head(view: View) -> View:
 
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """Serve the live stream of events, or a past stretch of it."""
-    is_held = can_be_held(request)
+    """Serve the live stream of events, or a past range of it."""
+    is_held = can_grip_hold(request)
     check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if is_held else STREAM_PARAMETERS)
     stream_filter = parse_filter(request)
-    start = parse_start(request)
+    start_point = parse_start(request)
     if request.method == "HEAD":
         if get_credentials(request) is not None:
             await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
     service = get_service()
-    if (hold := await hold_at_proxy(request, service, stream_filter, start)) is not None:
+    if (hold := await build_grip_hold(request, service, stream_filter, start_point)) is not None:
         return hold
-    with acquire_slot(request, service, is_playback=isinstance(start, StretchRequest)) as slot:
+    with acquire_slot(request, service, is_playback=isinstance(start_point, PlaybackParams)) as slot:
         await service.start()
-        opening = await find_opening(service, start, stream_filter)
-        if opening is None:
-            return end_without_items(slot)
+        start = await resolve_start(service, start_point, stream_filter)
+        if start is None:
+            return build_empty_response(slot)
         grant = await authorize_stream(request, service)
-        return open_stream(request, stream_filter, opening, slot=slot, grant=grant)
+        return open_stream(request, stream_filter, start, slot=slot, grant=grant)
 
 
 @get_or_head
@@ -137,40 +137,42 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         raise AuthenticationError(message=MISSING_CREDENTIALS)
     check_configuration_parameters(request, CONFIGURATION_STREAM_PARAMETERS)
     requested_filter = parse_filter(request)
-    start = parse_start(request)
+    start_point = parse_start(request)
     service = get_service()
     if request.method == "HEAD":
-        await service.lookup(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
+        await service.run_request_read(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
-    with acquire_slot(request, service, is_playback=isinstance(start, StretchRequest)) as slot:
+    with acquire_slot(request, service, is_playback=isinstance(start_point, PlaybackParams)) as slot:
         await service.start()
-        principal, configuration = await service.lookup(authorize, credentials, config_id)
+        principal, configuration = await service.run_request_read(authorize, credentials, config_id)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
-        opening = await find_opening(service, start, stream_filter)
-        if opening is None:
-            return end_without_items(slot)
+        start = await resolve_start(service, start_point, stream_filter)
+        if start is None:
+            return build_empty_response(slot)
         await consume_ticket(credentials)
         grant = principal.build_grant(configuration)
-        return open_stream(request, stream_filter, opening, slot=slot, grant=grant)
+        return open_stream(request, stream_filter, start, slot=slot, grant=grant)
 
 
-def parse_start(request: HttpRequest) -> Start:
-    """Return what a stream begins with: the past stretch that it plays, or where the client wants to resume."""
-    return parse_stretch(request) or parse_resume_point(request)
+def parse_start(request: HttpRequest) -> StartPoint:
+    """Return what a stream begins with: the past range that it plays, or where the client wants to resume."""
+    return parse_playback_params(request) or parse_resume_point(request)
 
 
-async def find_opening(service: StreamService, start: Start, stream_filter: StreamFilter) -> Stretch | Resume | None:
-    """Resolve the start to a position in the log; None if the past stretch has no item.
+async def resolve_start(
+    service: StreamService, start_point: StartPoint, stream_filter: StreamFilter
+) -> PlaybackRange | ResumePoint | None:
+    """Resolve the start to a position in the log; None if the past range has no item.
 
-    Errors: APIError 400 for a stretch that the log does not hold.
+    Errors: APIError 400 for a range that the log does not hold.
     """
-    if isinstance(start, StretchRequest):
-        return await service.lookup(find_stretch, start, stream_filter)
-    return await resolve_resume_point(service, start)
+    if isinstance(start_point, PlaybackParams):
+        return await service.run_request_read(resolve_playback_range, start_point, stream_filter)
+    return await resolve_resume_point(service, start_point)
 
 
-def end_without_items(slot: ConnectionSlot) -> HttpResponse:
-    """Return 204 for a past stretch without items, after which an EventSource does not reconnect."""
+def build_empty_response(slot: ConnectionSlot) -> HttpResponse:
+    """Return 204 for a past range without items, after which an EventSource does not reconnect."""
     slot.release()
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
@@ -178,7 +180,7 @@ def end_without_items(slot: ConnectionSlot) -> HttpResponse:
 def open_stream(
     request: HttpRequest,
     stream_filter: StreamFilter,
-    opening: Stretch | Resume,
+    start: PlaybackRange | ResumePoint,
     *,
     slot: ConnectionSlot,
     grant: Grant | None,
@@ -186,14 +188,14 @@ def open_stream(
     """Return the response of a stream."""
     service, client = get_service(), format_client(request)
     stream: DetachableStream
-    if isinstance(opening, Stretch):
-        stream = Playback(service, stream_filter, opening, slot=slot, grant=grant, client=client)
+    if isinstance(start, PlaybackRange):
+        stream = Playback(service, stream_filter, start, slot=slot, grant=grant, client=client)
     else:
         stream = Subscription(
             service,
             stream_filter,
-            resume=opening.cursor,
-            reset_reason=opening.reset_reason,
+            resume=start.cursor,
+            reset_reason=start.reset_reason,
             slot=slot,
             grant=grant,
             client=client,
@@ -201,14 +203,14 @@ def open_stream(
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
-async def hold_at_proxy(
-    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, start: Start
+async def build_grip_hold(
+    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, start_point: StartPoint
 ) -> HttpResponse | None:
     """Return the GRIP response that makes the proxy hold the client, or None to serve the stream here."""
-    if isinstance(start, StretchRequest) or not can_be_held(request):
+    if isinstance(start_point, PlaybackParams) or not can_grip_hold(request):
         return None
     await service.start()
-    resume, reset_reason = await resolve_resume_point(service, start)
+    resume, reset_reason = await resolve_resume_point(service, start_point)
     response = await build_hold_response(request, service, stream_filter, resume, reset_reason)
     if response is not None:
         for name, value in STREAM_HEADERS.items():
@@ -216,7 +218,7 @@ async def hold_at_proxy(
     return response
 
 
-def can_be_held(request: HttpRequest) -> bool:
+def can_grip_hold(request: HttpRequest) -> bool:
     """Return whether a request comes from a GRIP proxy that may hold the client.
 
     A request with a token or ticket is not held: its stream must end when its grant is revoked.
@@ -231,27 +233,27 @@ def can_be_held(request: HttpRequest) -> bool:
 async def status(request: HttpRequest) -> HttpResponse:
     """Return how full this server is, how full all are together if there are several, and both ends of the log."""
     check_parameters(request, ())
-    own = server_stats(get_service())
+    process_stats = server_stats(get_service())
 
     @limit_statements()
     def get_state() -> tuple[LogHead, ProcessStats]:
-        return get_head(), get_cluster_stats(own)
+        return get_head(), get_cluster_stats(process_stats)
 
     head, cluster = await sync_to_async(get_state)()
     payload = {
-        "connections": own.connections,
-        "max_connections": own.max_connections,
-        "available": own.max_connections - own.connections,
+        "connections": process_stats.connections,
+        "max_connections": process_stats.max_connections,
+        "available": process_stats.max_connections - process_stats.connections,
         "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
         "head": str(Cursor(head.generation, head.seq)),
         "tail": str(Cursor(head.generation, head.min_seq)),
-        "subscribers_behind": own.subscribers_behind,
+        "subscribers_behind": process_stats.subscribers_behind,
     }
     return JsonResponse(payload | {"cluster": asdict(cluster)} if cluster.processes > 1 else payload)
 
 
 @get_or_head
-def events(request: HttpRequest) -> HttpResponse:
+def poll_events(request: HttpRequest) -> HttpResponse:
     """Serve the log to pollers: the events after a cursor, and the cursor for the next request."""
     check_parameters(request, POLL_PARAMETERS)
     stream_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
@@ -275,13 +277,13 @@ def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
         return JsonResponse(page.payload, headers={"Cache-Control": "private, no-store"})
 
 
-async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> Resume:
+async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> ResumePoint:
     """Return where a stream resumes that begins at an event id, at a time, or with the current state."""
     if resume_point is None:
-        return Resume(None, None)
+        return ResumePoint(None, None)
     if isinstance(resume_point, datetime):
-        return Resume(await service.lookup(get_cursor_at, resume_point), None)
-    return Resume(*resolve_cursor(resume_point, await service.lookup(get_head)))
+        return ResumePoint(await service.run_request_read(get_cursor_at, resume_point), None)
+    return ResumePoint(*resolve_cursor(resume_point, await service.run_request_read(get_head)))
 
 
 @contextmanager

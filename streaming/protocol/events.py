@@ -54,7 +54,7 @@ class EventType:
         """The JSON Schema of the payload."""
         return {"type": "object", "required": [*self.fields], "properties": {**self.fields, **self.optional_fields}}
 
-    def event(self, cursor: Cursor, payload: Mapping[str, Any]) -> "Event":
+    def make_event(self, cursor: Cursor, payload: Mapping[str, Any]) -> "Event":
         """Return an event of this type whose id resumes at `cursor`."""
         mark = f"-{self.id_letter}{next(_serial)}" if self.id_letter else ""
         return Event(self.name, f"{cursor}{mark}", payload)
@@ -125,7 +125,7 @@ EVENT_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class ItemView:
+class PayloadOptions:
     """What an event tells of an item.
 
     entity: what it says of the ticker that the event is about; None for the headline as a whole, under the most
@@ -138,37 +138,37 @@ class ItemView:
     with_entities: bool = False
 
 
-PLAIN_VIEW = ItemView()
+DEFAULT_OPTIONS = PayloadOptions()
 
 
-def new_item_event(state: EventState, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
+def make_new_item_event(state: EventState, generation: str, options: PayloadOptions = DEFAULT_OPTIONS) -> Event:
     """Return the `new_item` event of a state in the log."""
-    return NEW_ITEM.event(Cursor(generation, state.seq), make_item_payload(state, view))
+    return NEW_ITEM.make_event(Cursor(generation, state.seq), make_item_payload(state, options))
 
 
-def updated_event(state: EventState, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
+def make_updated_event(state: EventState, generation: str, options: PayloadOptions, *, changed: Sequence[str]) -> Event:
     """Return the `item_updated` event of a state with which an item changed. `changed`: names of what did."""
-    payload = make_item_payload(state, view) | {"changed": changed, "revision": state.revision}
-    return ITEM_UPDATED.event(Cursor(generation, state.seq), payload)
+    payload = make_item_payload(state, options) | {"changed": changed, "revision": state.revision}
+    return ITEM_UPDATED.make_event(Cursor(generation, state.seq), payload)
 
 
-def removed_event(state: EventState, generation: str, *, reason: str) -> Event:
+def make_removed_event(state: EventState, generation: str, *, reason: str) -> Event:
     """Return the `item_removed` event of a state with which an item was withdrawn or left a filter."""
     payload = {"item_id": state.item_id, "reason": reason, "timestamp": format_time(state.appended_at)}
-    return ITEM_REMOVED.event(Cursor(generation, state.seq), payload)
+    return ITEM_REMOVED.make_event(Cursor(generation, state.seq), payload)
 
 
-def make_item_payload(state: EventState, view: ItemView) -> dict[str, Any]:
+def make_item_payload(state: EventState, options: PayloadOptions) -> dict[str, Any]:
     """Return the data of a `new_item` event."""
-    score = view.entity or state
+    score = options.entity or state
     payload = {
         "item_id": state.item_id,
-        "ticker": view.entity.ticker if view.entity else state.tickers[0],
+        "ticker": options.entity.ticker if options.entity else state.tickers[0],
         "sentiment": score.sentiment,
         "score": score.score,
         "timestamp": format_time(state.appended_at),
     }
-    if view.with_headline:
+    if options.with_headline:
         payload |= {
             "title": state.title,
             "source": state.source,
@@ -176,21 +176,21 @@ def make_item_payload(state: EventState, view: ItemView) -> dict[str, Any]:
             "tickers": state.tickers,
             "published_at": format_time(state.published_at),
         }
-    if view.with_entities:
+    if options.with_entities:
         payload["entities"] = [entity.brief for entity in state.list_entities()]
     return payload
 
 
-def metrics_event(metrics: Metrics) -> Event:
+def make_metrics_event(metrics: Metrics) -> Event:
     """Return the `metrics` event; its id resumes after the last item that it counts."""
-    return METRICS.event(metrics.cursor, metrics.payload())
+    return METRICS.make_event(metrics.cursor, metrics.payload())
 
 
-def heartbeat_event(cursor: Cursor, *, now: datetime, connections: int) -> Event:
+def make_heartbeat_event(cursor: Cursor, *, now: datetime, connections: int) -> Event:
     """Return a `heartbeat` whose id resumes at `cursor`."""
-    return HEARTBEAT.event(cursor, {"timestamp": format_time(now), "connections": connections})
+    return HEARTBEAT.make_event(cursor, {"timestamp": format_time(now), "connections": connections})
 
 
-def reset_event(cursor: Cursor, *, now: datetime, reason: str) -> Event:
+def make_reset_event(cursor: Cursor, *, now: datetime, reason: str) -> Event:
     """Return the `reset` event: what the client has does not continue here, and the state at `cursor` follows."""
-    return RESET.event(cursor, {"reason": reason, "timestamp": format_time(now)})
+    return RESET.make_event(cursor, {"reason": reason, "timestamp": format_time(now)})

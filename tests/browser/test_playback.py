@@ -1,4 +1,4 @@
-"""A past stretch in a browser's EventSource, which reconnects after the end, is answered 204 and stops."""
+"""A past range in a browser's EventSource, which reconnects after the end, is answered 204 and stops."""
 
 from collections.abc import Callable
 
@@ -17,10 +17,10 @@ PLAY = """(path) => {
 }"""
 
 
-def test_eventsource_of_a_past_stretch_gets_each_item_once_and_stops(
+def test_eventsource_of_a_past_range_gets_each_item_once_and_stops(
     browser: Browser, start_server: Callable[..., Server]
 ) -> None:
-    server = start_server(STREAM_MAX_BYTES=10_000)  # so that the stretch takes several connections
+    server = start_server(STREAM_MAX_BYTES=10_000)  # so that the range takes several connections
     server.post(*(headline(n) for n in range(300)))
     generation = server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[0]
     page = browser.new_page()

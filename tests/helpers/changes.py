@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from news.ingest.changes import ItemEdit, withdraw
+from news.ingest.changes import ItemEdit, build_withdrawals
 from news.log.head import lock_head
 from news.models import ChangeKind, Item
 from streaming.broker.filters import CHANGES, HISTORICAL, LEFT_FILTER, StreamFilter
@@ -33,7 +33,7 @@ def change_item(
     with transaction.atomic():
         lock_head()
         item = Item.objects.get(item_id=item_id)
-        edit = ItemEdit.of(item, kind, reason=reason)
+        edit = ItemEdit.from_item(item, kind, reason=reason)
         if sentiment := fields.get("sentiment"):
             fields |= {"score": 0.8, "probabilities": dict(zip(SCORES, SCORES[sentiment], strict=True))}
         for name, value in fields.items():
@@ -55,7 +55,7 @@ def withdraw_items(*item_ids: str, reason: str = "") -> list[int]:
     """Withdraw items in one transaction. Returns the seqs of the withdrawals."""
     with transaction.atomic():
         lock_head()
-        edits = withdraw(Item.objects.filter(item_id__in=item_ids).order_by("seq"), reason=reason, author="")
+        edits = build_withdrawals(Item.objects.filter(item_id__in=item_ids).order_by("seq"), reason=reason, author="")
         store_edits(edits)
     return [edit.item.seq for edit in edits]
 

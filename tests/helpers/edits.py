@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from news.ingest.changes import ItemEdit, append_edits, withdraw
+from news.ingest.changes import ItemEdit, append_edits, build_withdrawals
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 
@@ -17,7 +17,7 @@ def store_edits(edits: list[ItemEdit]) -> None:
 
 def correct_item(seq: int, **values: object) -> None:
     """Give the item at `seq` other values, at a new place."""
-    edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
+    edit = ItemEdit.from_item(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
     for name, value in {"entities": None, **values}.items():  # of every ticker what the headline says
         setattr(edit.item, name, value)
     store_edits([edit])
@@ -25,4 +25,4 @@ def correct_item(seq: int, **values: object) -> None:
 
 def withdraw_item(seq: int) -> None:
     """Withdraw the item at `seq`."""
-    store_edits(withdraw([Item.objects.get(seq=seq)], reason="libel", author=""))
+    store_edits(build_withdrawals([Item.objects.get(seq=seq)], reason="libel", author=""))

@@ -14,7 +14,7 @@ from news.entity_score import EntityScore
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.pipeline import ingest
 from news.log.head import advance_head, get_append_time, lock_head
-from news.metrics.buckets import aggregate
+from news.metrics.buckets import add_to_buckets
 from news.models import Item, Sentiment
 from news.search.index import add_items
 from news.sources.sample import generator
@@ -117,7 +117,7 @@ def store_items(items: Sequence[Item]) -> None:
         insert_items(items, after=head.seq)
         add_items(items)
         insert_mentions((item, [None] * len(item.tickers)) for item in items)
-        aggregate(items)
+        add_to_buckets(items)
         if head.first_real_seq is None:
             head.first_real_seq = next((item.seq for item in items if not item.is_sample), None)
         advance_head(head, items=len(items))

@@ -101,7 +101,7 @@ class RandomSequence:
         """Change what items say of their tickers."""
         edits = []
         for item in self.rng.sample(list(Item.objects.order_by("pk")), min(3, Item.objects.count())):
-            edit = ItemEdit.of(item, ChangeKind.RESCORED)
+            edit = ItemEdit.from_item(item, ChangeKind.RESCORED)
             item.entities = draw_entities(self.rng, item.tickers)
             edits.append(edit)
         store_edits(edits)

@@ -278,7 +278,7 @@ def test_request_with_token_is_served_by_the_origin_through_the_edge(site: Site)
         assert stream.receive_items(1)
 
 
-def test_past_stretch_is_played_by_the_origin_through_the_edge(site: Site) -> None:
+def test_past_range_is_played_by_the_origin_through_the_edge(site: Site) -> None:
     site.origin.post(*(headline(n) for n in range(1, 301)))
     generation = site.origin.call(STATUS)[1]["head"].rpartition("-")[0]
     path = f"/api/v2/stream?since={generation}-50&until={generation}-250&speed=max&include=headline"

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections, transaction
 
 from news.ingest.pipeline import ingest
-from news.log.reader import select_items
+from news.log.reader import select_states_after
 from tests.helpers.items import make_headline
 from tests.helpers.postgres import is_writer_waiting
 from tests.helpers.server import Server
@@ -40,11 +40,11 @@ for story in range({stories}):
 READ = """
 import json
 import time
-from news.log.reader import select_items
+from news.log.reader import select_states_after
 
 seqs = []
 while not seqs or seqs[-1] < {last}:
-    seqs += [item.seq for item in select_items(seqs[-1] if seqs else 0)]
+    seqs += [item.seq for item in select_states_after(seqs[-1] if seqs else 0)]
     time.sleep(0.002)  # leaves a core to the writers
 print(json.dumps(seqs))
 """
@@ -83,7 +83,7 @@ def test_select_items_late_commits_skips_nothing() -> None:
                 was_done = is_done.is_set()
                 notified.wait(1)
                 notified.clear()
-                page = select_items(seqs[-1] if seqs else 0)
+                page = select_states_after(seqs[-1] if seqs else 0)
                 seqs += [item.seq for item in page]
                 if was_done and not page:
                     return seqs

@@ -1,4 +1,4 @@
-"""Past stretches of the log, played by real servers: the same events, in order, paused, cut and resumed."""
+"""Past ranges of the log, played by real servers: the same events, in order, paused, cut and resumed."""
 
 import socket
 from collections.abc import Callable, Sequence
@@ -29,9 +29,9 @@ def cursor(server: Server, seq: int) -> str:
     return f"{server.call('/api/v2/stream/status')[1]['tail'].rpartition('-')[0]}-{seq}"
 
 
-def play(server: Server, *, after: int, upto: int, **query: str) -> str:
-    """Return the path of a stretch between two places of the log."""
-    ends = {"since": cursor(server, after), "until": cursor(server, upto), "speed": "max"}
+def play(server: Server, *, after: int, up_to: int, **query: str) -> str:
+    """Return the path of a range between two places of the log."""
+    ends = {"since": cursor(server, after), "until": cursor(server, up_to), "speed": "max"}
     return f"/api/v2/stream?{urlencode(ends | query)}"
 
 
@@ -65,7 +65,7 @@ def test_playback_sends_what_the_live_stream_sent_and_ends(start_any_server: Cal
         server.post(*(headline(n, ("AAPL", "MSFT", "AMD")[n % 3]) for n in range(250)))
         recorded = live.receive_items(250)
 
-    with Stream(server.url, path=play(server, after=100, upto=230, include="headline")) as stream:
+    with Stream(server.url, path=play(server, after=100, up_to=230, include="headline")) as stream:
         stream.receive_to_end()
         events = stream.events
 
@@ -77,7 +77,7 @@ def test_playback_sends_what_the_live_stream_sent_and_ends(start_any_server: Cal
     assert [event.data["total"] for event in events if event.kind == "metrics"] == [100, 230]
     assert len({event.id for event in events}) == len(events)
     assert find_last_retry(stream.text)
-    with Stream(server.url, path=play(server, after=100, upto=230), **{"Last-Event-ID": events[-1].id}) as again:
+    with Stream(server.url, path=play(server, after=100, up_to=230), **{"Last-Event-ID": events[-1].id}) as again:
         assert (again.status, again.headers["cache-control"]) == (204, "no-store")
     until(lambda: connections(server) == 0, seconds=5)
 
@@ -86,7 +86,7 @@ def test_playback_cut_anywhere_resumes_without_loss(start_any_server: Callable[.
     server = start_any_server(STREAM_HEARTBEAT_SECONDS=0.05)
     server.post(*(headline(n, ("AAPL", "MSFT")[n % 2]) for n in range(40)))
     space_out(server, *range(0, 80, 2))
-    path = play(server, after=3, upto=38, tickers="MSFT", speed="1200")  # 0.2 s between two items
+    path = play(server, after=3, up_to=38, tickers="MSFT", speed="1200")  # 0.2 s between two items
     events: list[SseEvent] = []
 
     for count in (1, 4, 2, 6, 100):
@@ -137,7 +137,7 @@ def test_playback_client_that_stops_reading_is_closed(start_clean_server: Callab
     server = start_clean_server(command=SERVE_COMMANDS[way], STREAM_WRITE_TIMEOUT_SECONDS=1)
     for start in range(0, 3000, 1000):
         server.post(*({"title": f"{n} ".ljust(1500, "x"), "ticker": "AAPL"} for n in range(start, start + 1000)))
-    path = play(server, after=0, upto=3000, include="headline")
+    path = play(server, after=0, up_to=3000, include="headline")
 
     with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:
         stopped.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -151,7 +151,7 @@ def test_playback_limit_per_address_leaves_slots_to_live_streams(start_any_serve
     server = start_any_server(STREAM_MAX_PLAYBACKS_PER_ADDRESS=2, STREAM_MAX_CONNECTIONS=10)
     server.post(headline(1), headline(2))
     space_out(server, 0, 60)
-    path = play(server, after=0, upto=2, speed="1")
+    path = play(server, after=0, up_to=2, speed="1")
     with ExitStack() as streams:
         for _ in range(2):
             streams.enter_context(Stream(server.url, path=path)).receive_items(1)
@@ -170,7 +170,7 @@ def test_playback_limit_per_address_leaves_slots_to_live_streams(start_any_serve
 def test_playback_reaches_its_byte_budget_and_resumes(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_BYTES=10_000)
     server.post(*(headline(n) for n in range(150)))
-    path = play(server, after=0, upto=150)
+    path = play(server, after=0, up_to=150)
 
     with Stream(server.url, path=path) as first:
         first.receive_to_end()
@@ -191,8 +191,8 @@ def test_playback_of_configuration_has_its_tickers_and_uses_a_ticket_only_if_it_
     path, ticket = client.add("MSFT"), client.create_ticket()
     anonymous = AccountClient(server, {})
 
-    def ask(after: int, upto: int) -> str:
-        ends = f"since={quote(cursor(server, after))}&until={quote(cursor(server, upto))}"
+    def ask(after: int, up_to: int) -> str:
+        ends = f"since={quote(cursor(server, after))}&until={quote(cursor(server, up_to))}"
         return f"{path}/stream?{ends}&speed=max&ticket={ticket}"
 
     assert anonymous.call("GET", ask(2, 4))[0] == 204

@@ -127,13 +127,13 @@ def test_watch_keeps_the_query_of_the_url(start_server: Callable[..., Server], w
     watching.stop()
 
 
-def test_watch_plays_a_past_stretch_to_its_end(start_server: Callable[..., Server]) -> None:
+def test_watch_plays_a_past_range_to_its_end(start_server: Callable[..., Server]) -> None:
     server = start_server()
     server.post(headline(1), headline(2, "MSFT"), headline(3))
     generation = server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[0]
-    stretch = ("--since", f"{generation}-0", "--until", f"{generation}-2", "--speed", "max")
+    playback_range = ("--since", f"{generation}-0", "--until", f"{generation}-2", "--speed", "max")
 
-    completed = server.manage("watch", server.url, *stretch, "--json", "--type", "new_item")
+    completed = server.manage("watch", server.url, *playback_range, "--json", "--type", "new_item")
 
     assert completed.returncode == 0, completed.stderr
     assert [json.loads(line)["id"] for line in completed.stdout.splitlines()] == [f"{generation}-1", f"{generation}-2"]

@@ -22,11 +22,11 @@ from news.log.reader import (
     get_head,
     get_last_seq,
     has_hidden_samples,
-    select_items,
     select_newest,
     select_newest_visible,
     select_samples,
     select_skipped_tickers,
+    select_states_after,
 )
 from news.models import Item, LogHead
 from news.search.item_query import ItemQuery, ReadBounds
@@ -97,7 +97,7 @@ def poll(tickers: int, *include: str) -> Callable[[], object]:
 
 def replay(tickers: int, *include: str) -> Callable[[], object]:
     stream_filter = StreamFilter(frozenset(TICKERS[:tickers]), frozenset(include))
-    return lambda: stream_filter.select_items(20, upto=ITEMS - 20, limit=100)
+    return lambda: stream_filter.select_states_after(20, up_to=ITEMS - 20, limit=100)
 
 
 def export(**params: object) -> Callable[[], object]:
@@ -123,9 +123,9 @@ def now() -> datetime:
 
 
 QUERIES = [
-    query("tailer", lambda: select_items(300, Selection(changes=True)), ANNOUNCED),
-    query("tailer with historical", lambda: select_items(300, Selection(historical=True)), ALL),
-    query("tailer, historical skipped", lambda: select_skipped_tickers(300, upto=301), ALL),
+    query("tailer", lambda: select_states_after(300, Selection(changes=True)), ANNOUNCED),
+    query("tailer with historical", lambda: select_states_after(300, Selection(historical=True)), ALL),
+    query("tailer, historical skipped", lambda: select_skipped_tickers(300, up_to=301), ALL),
     query("since", lambda: get_cursor_at(now() - timedelta(seconds=2)), "item_appended_at_seq"),
     query("since the beginning", lambda: get_cursor_at(now() - timedelta(days=900)), "item_appended_at_seq"),
     query("since the future", lambda: get_cursor_at(now() + timedelta(days=900)), "item_appended_at_seq"),
@@ -178,15 +178,15 @@ QUERIES = [
         ALL,
         is_merge=True,
     ),
-    query("newest", lambda: select_newest(Item.objects.order_by("-seq"), tickers=(), upto=ITEMS), ALL),
+    query("newest", lambda: select_newest(Item.objects.order_by("-seq"), tickers=(), up_to=ITEMS), ALL),
     query(
         "newest of 20 tickers",
-        lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
+        lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], up_to=ITEMS),
         BY_TICKER,
         ALL,
         is_merge=True,
     ),
-    query("newest visible", lambda: select_newest_visible(get_head(), tickers=(), upto=ITEMS), ALL),
+    query("newest visible", lambda: select_newest_visible(get_head(), tickers=(), up_to=ITEMS), ALL),
     query("hidden samples", lambda: has_hidden_samples(get_head()), SAMPLES),
     query("first of the samples", lambda: list(select_samples()[:100]), SAMPLES),
     query("stream status", get("/api/v2/stream/status")),

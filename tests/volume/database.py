@@ -29,7 +29,7 @@ def build(count: int) -> None:
     from common.time import utc_now
     from news.ingest.bulk_insert import insert_items, insert_mentions
     from news.log.head import advance_head, lock_head
-    from news.metrics.buckets import aggregate
+    from news.metrics.buckets import add_to_buckets
     from news.search.index import add_items
 
     dice = random.Random(1)
@@ -42,7 +42,7 @@ def build(count: int) -> None:
             insert_items(items, after=head.seq)
             insert_mentions((item, [dice.getrandbits(62) for _ in item.tickers]) for item in items)
             add_items(items)
-            aggregate(items)
+            add_to_buckets(items)
             head.first_real_seq = 1
             advance_head(head, items=len(items))
         print(f"\r{begin + len(items):,} items", end="", file=sys.stderr, flush=True)

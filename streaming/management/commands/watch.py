@@ -21,7 +21,7 @@ CHANGE_EVENTS = (ITEM_UPDATED.name, ITEM_REMOVED.name)
 
 class Command(BaseCommand):
     help = (
-        "Follow a stream until Ctrl-C, or a past stretch to its end: reconnect, warn if no heartbeat arrives within "
+        "Follow a stream until Ctrl-C, or a past range to its end: reconnect, warn if no heartbeat arrives within "
         "1.5 times STREAM_HEARTBEAT_SECONDS, and print a summary."
     )
 
@@ -45,9 +45,7 @@ class Command(BaseCommand):
             f"{' and '.join(CHANGE_EVENTS)} (also received if --type names one of these); may be repeated",
         )
         parser.add_argument("--since", help="start at this time or event id instead of the present")
-        parser.add_argument(
-            "--until", help="with --since and --speed: play the past stretch up to this time or event id"
-        )
+        parser.add_argument("--until", help="with --since and --speed: play the past range up to this time or event id")
         parser.add_argument("--speed", help="60: sixty times as fast as it was; max: without pauses")
         parser.add_argument("--json", action="store_true", help="print one line of JSON for each event")
 

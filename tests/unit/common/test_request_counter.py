@@ -80,7 +80,7 @@ def test_add_to_count_database_locked_counts_in_the_process_until_it_is_free() -
 
     assert counts == [1, 2, 3]
     assert after == 1
-    assert [log["event"] for log in logs] == ["rate_limit_not_shared", "rate_limit_shared_again"]
+    assert [log["event"] for log in logs] == ["rate_limit_store_failed", "rate_limit_store_recovered"]
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         assert cursor.fetchone() == (20_000,)

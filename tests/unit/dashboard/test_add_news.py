@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.check_results import Segment, format_age, highlight_words
+from dashboard.feed_check_results import Segment, format_age, highlight_words
 from news.models import Item, Source
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
@@ -124,7 +124,7 @@ def test_follow_suggested_feeds_goes_to_the_page_and_says_so(admin_client: Clien
     assert "checked>" not in again
 
 
-def test_follow_what_exists_is_named(admin_client: Client) -> None:
+def test_follow_existing_feed_reports_its_source(admin_client: Client) -> None:
     name = CHOSEN_FIRST[0]
     Source.objects.create(name="Mine", url=FEEDS[name])
 

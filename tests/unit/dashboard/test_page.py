@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.formatting import percentages
+from dashboard.formatting import compute_percentages
 from news.ingest.pipeline import ingest_records
 from news.models import Instrument, Item, LogHead
 from tests.helpers.items import append_samples
@@ -263,7 +263,7 @@ class TestPage:
 
 @given(st.tuples(*[st.integers(0, 10**9)] * 3).filter(any))
 def test_percentages_add_up_to_100(counts):
-    shares = percentages(dict(zip(("positive", "neutral", "negative"), counts, strict=True)))
+    shares = compute_percentages(dict(zip(("positive", "neutral", "negative"), counts, strict=True)))
 
     assert sum(round(share * 10) for share in shares.values()) == 1000
     for share, count in zip(shares.values(), counts, strict=True):

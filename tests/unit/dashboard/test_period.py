@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from common.time import format_time
-from dashboard.formatting import format_signed, percentages
+from dashboard.formatting import compute_percentages, format_signed
 from dashboard.query import PageQuery, TimeRange
 from dashboard.sources import count_sources
 from news.metrics.bucket_value import ALL_TIME
@@ -158,4 +158,4 @@ def test_format_signed_has_a_true_minus_and_no_sign_of_zero(value: float | None,
 
 
 def test_percentages_of_nothing_are_zero():
-    assert percentages({"positive": 0, "neutral": 0}) == {"positive": 0.0, "neutral": 0.0}
+    assert compute_percentages({"positive": 0, "neutral": 0}) == {"positive": 0.0, "neutral": 0.0}

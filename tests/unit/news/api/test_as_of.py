@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from common.time import format_time
-from news.ingest.changes import ItemEdit, withdraw
+from news.ingest.changes import ItemEdit, build_withdrawals
 from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import get_head
@@ -44,7 +44,7 @@ def test_items_as_of_cursor_are_those_of_then_in_their_state(client: Client) -> 
 def test_item_as_of_its_own_timestamp_is_that_state(client: Client) -> None:
     (item_id,) = append("Profit rises")
     timestamp = get(client, f"items/{item_id}")["timestamp"]
-    edit = ItemEdit.of(Item.objects.get(), ChangeKind.CORRECTED)
+    edit = ItemEdit.from_item(Item.objects.get(), ChangeKind.CORRECTED)
     edit.item.title = "Profit falls"
     store_edits([edit])
     state = Item.objects.get()
@@ -65,7 +65,7 @@ def test_item_as_of_before_it_came_is_404(client: Client) -> None:
 def test_items_as_of_before_withdrawal_keep_the_item_without_texts(client: Client) -> None:
     append("Profit rises", url="https://example.org/1")
     before = get_cursor()
-    store_edits(withdraw([Item.objects.get()], reason="wrong", author="me"))
+    store_edits(build_withdrawals([Item.objects.get()], reason="wrong", author="me"))
 
     (item,) = get(client, "items", as_of=before)["items"]
 

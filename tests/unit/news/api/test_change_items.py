@@ -11,7 +11,7 @@ from accounts.models import Scope, Token
 from accounts.tokens import create_token
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
-from news.log.reader import Selection, select_items
+from news.log.reader import Selection, select_states_after
 from news.models import DuplicateReport, Item, ItemChange, ItemRevision, LogHead
 from tests.helpers.api_client import append, detail_of, get, post
 from tests.helpers.random_sequence import Clock
@@ -77,7 +77,7 @@ def test_patch_tickers_and_time_move_counts(poster: Client, item_id: str, clock:
     assert ItemChange.objects.get().fields == ["summary", "url", "tickers", "published_at"]
     assert get(poster, "metrics")["by_tag"] == {"F": 1, "^GSPC": 2, "MSFT": 1}
     assert get(poster, "items", tickers="AAPL")["items"] == []
-    (state,) = select_items(2, Selection(tickers=["AAPL"], changes=True))
+    (state,) = select_states_after(2, Selection(tickers=["AAPL"], changes=True))
     assert state.change is not None
     assert state.change.departed == ("AAPL",)
     assert_counts_exact(clock)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 
 from accounts.models import Scope
 from accounts.tokens import create_token
-from news.ingest.changes import withdraw
+from news.ingest.changes import build_withdrawals
 from news.models import Item, Label
 from tests.helpers.api_client import APIClient, append, detail_of, get
 from tests.helpers.edits import store_edits
@@ -120,7 +120,7 @@ def test_post_label_bad_value_is_422(item_id: str, body: object, words: str) -> 
 
 def test_post_label_of_nothing_is_404_or_410(item_id: str) -> None:
     client, body = sign_in(), {"sentiment": "neutral"}
-    store_edits(withdraw([Item.objects.get()], reason="libel", author="ann"))
+    store_edits(build_withdrawals([Item.objects.get()], reason="libel", author="ann"))
 
     assert "no such item" in detail_of(call(client, "POST", "0" * 36, body), 404)
     assert "no such item" in detail_of(call(client, "POST", "x", body), 404)

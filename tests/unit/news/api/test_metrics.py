@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from news.metrics.buckets import aggregate
+from news.metrics.buckets import add_to_buckets
 from news.models import Bucket, Item, LogHead
 from tests.helpers.api_client import BASE, append, detail_of, get
 
@@ -49,7 +49,7 @@ def test_metrics_hours_omits_older_items(client):
     append("Apple headline")
     Item.objects.update(first_appended_at=datetime.now(UTC) - timedelta(hours=3))
     Bucket.objects.all().delete()
-    aggregate(list(Item.objects.all()))
+    add_to_buckets(list(Item.objects.all()))
 
     assert get(client, "metrics", hours=2)["recent_items"] == []
     assert len(get(client, "metrics", hours=4)["recent_items"]) == 1

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from news.dedup.candidates import Candidate, make_candidates
 from news.dedup.existing import ExistingStories
 from news.dedup.headline import Headline
-from news.dedup.loading import load_similar
+from news.dedup.loading import select_similar
 from news.ingest.pipeline import ingest
 from news.models import Item, Mention
 
@@ -52,7 +52,7 @@ def make_titles(count: int) -> list[str]:
 
 def load(candidate: Candidate) -> ExistingStories:
     existing = ExistingStories()
-    load_similar([candidate], {candidate.headline.source}, existing)
+    select_similar([candidate], {candidate.headline.source}, existing)
     return existing
 
 
@@ -79,7 +79,7 @@ def test_story_under_topic_told_again_is_a_duplicate(first: str, second: str, is
 
 
 @pytest.mark.django_db
-def test_story_under_topic_in_one_batch_is_told_once() -> None:
+def test_story_under_topic_in_one_batch_is_stored_once() -> None:
     result = ingest([make("Oil slips as OPEC meets in Vienna"), make("Oil slips as OPEC meets at Vienna", "paper")])
 
     assert (len(result.created), result.duplicates) == (1, 1)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from news.dedup.headline import Headline
-from news.export.items import CursorRefused, ItemTable, resolve_start
+from news.export.items import CursorRejected, ItemTable, resolve_start
 from news.export.tables import Row
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
@@ -102,7 +102,7 @@ def _list_pages(client: Client) -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("form", ["cursor", "seq"])
-def test_table_after_any_row_goes_on_with_the_next(log: list[Item], form: str) -> None:
+def test_table_after_row_continues_with_next(log: list[Item], form: str) -> None:
     query = ItemQuery(tickers=("AAPL", "F"), oldest_first=True)
     rows = select_rows(query)
 
@@ -180,7 +180,7 @@ def test_resolve_start_place_that_cannot_be_resumed_is_refused_with_cure(after: 
     assert sum(trim(3, batch=10)) == 3
     generation = str(Cursor(get_head().generation, 0)).removesuffix("-0")
 
-    with pytest.raises(CursorRefused, match="after=") as refused:
+    with pytest.raises(CursorRejected, match="after=") as refused:
         resolve_start(after.format(generation=generation), get_head())
 
     assert message.format(generation=generation) in str(refused.value)

@@ -12,7 +12,14 @@ from django.db import transaction
 from news.dedup.candidates import make_candidates
 from news.dedup.headline import Headline, HeadlineChanges
 from news.ingest.changes import append_edits
-from news.ingest.corrections import ItemWithdrawn, correct, correct_item, get_item, withdraw_item, withdraw_items
+from news.ingest.corrections import (
+    ItemWithdrawn,
+    build_correction,
+    correct_item,
+    get_item,
+    withdraw_item,
+    withdraw_items,
+)
 from news.ingest.pipeline import ingest
 from news.log.head import advance_head, lock_head
 from news.models import Item, ItemRevision, LogHead
@@ -36,7 +43,7 @@ def test_correct_builds_an_edit_with_hash_score_and_reason(clock: Clock) -> None
 
     with transaction.atomic():
         head = lock_head()
-        edit = correct(item, changes, reason="Wrong.")
+        edit = build_correction(item, changes, reason="Wrong.")
         append_edits(head, [edit])
         advance_head(head, items=1)
 
@@ -56,7 +63,7 @@ def test_correct_with_the_present_values_has_no_fields() -> None:
     item = append()
     dedup_hash, changes = item.dedup_hash, HeadlineChanges(title=item.title, tickers=("AAPL",), published_at=PUBLISHED)
 
-    edit = correct(item, changes)
+    edit = build_correction(item, changes)
 
     assert (edit.fields, item.dedup_hash) == ([], dedup_hash)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from news.ingest.changes import withdraw
+from news.ingest.changes import build_withdrawals
 from news.ingest.corrections import correct_item
 from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import rescore
@@ -184,7 +184,7 @@ def test_withdraw_erases_words_and_keeps_sentiments() -> None:
     correct_item(item.item_id, {"title": "Ford falls as Tesla falls"}, reason="", author="ann")
     item.refresh_from_db()
 
-    store_edits(withdraw([item], reason="libel", author="ann"))
+    store_edits(build_withdrawals([item], reason="libel", author="ann"))
 
     states = [ItemRevision.objects.get(seq=1), ItemRevision.objects.get(seq=2), Item.with_withdrawn.get()]
     assert all(not e.names and not e.evidence for state in states for e in state.list_entities())

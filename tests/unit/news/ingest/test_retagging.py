@@ -7,13 +7,13 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from news.ingest.changes import withdraw
+from news.ingest.changes import build_withdrawals
 from news.ingest.corrections import correct_item
 from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import rescore
 from news.ingest.retagging import Retagger, RetagResult, count_mentioning, iterate_mentioning, retag
 from news.labels.store import remove_label, set_label
-from news.log.reader import Selection, select_items
+from news.log.reader import Selection, select_states_after
 from news.models import Item, ItemRevision, Label, LogHead, Mention, Sentiment, Source
 from news.search.index import add_items
 from tests.helpers import clause_analyzer
@@ -56,7 +56,7 @@ def test_retag_changed_item_is_announced_with_new_tickers(
     assert (item.seq, item.tickers, item.revision, item.has_own_tickers) == (2, ["F", "TSLA"], 1, False)
     mentions = Mention.objects.filter(seq=2).order_by("pk").values_list("symbol", "sentiment")
     assert list(mentions) == [("F", "positive"), ("TSLA", "negative")]
-    (place,) = select_items(1, Selection(changes=True))
+    (place,) = select_states_after(1, Selection(changes=True))
     assert place.change is not None
     assert (place.change.kind, place.change.fields, place.change.departed) == ("retagged", ["tickers"], ("AAPL",))
     assert ItemRevision.objects.get().dedup_hash != item.dedup_hash
@@ -105,9 +105,7 @@ def test_retag_keeps_labels_and_historical_items_historical() -> None:
 @pytest.mark.parametrize(
     ("source", "with_unrecorded", "changed"), [("feed", False, 1), ("x", False, 0), ("x", True, 1)]
 )
-def test_retag_item_of_which_it_is_not_recorded_who_gave_the_tickers(
-    source: str, with_unrecorded: bool, changed: int
-) -> None:
+def test_retag_item_without_recorded_ticker_origin(source: str, with_unrecorded: bool, changed: int) -> None:
     Source.objects.create(name="feed", url="https://e.org")
     append_with_wrong_tag(source=source)
     Item.objects.update(has_own_tickers=None)
@@ -158,7 +156,7 @@ def test_any_changes_and_retags_keep_counts_exact(
                 for label in Label.objects.filter(ended_at__isnull=True, item__in=chosen, item__is_withdrawn=False):
                     remove_label(label.item.item_id, symbol=label.symbol, author="ann")
             case "withdraw":
-                store_edits(withdraw(chosen[:1], reason="libel", author="ann"))
+                store_edits(build_withdrawals(chosen[:1], reason="libel", author="ann"))
         clock.now += dice.choice([1, 60, 3600])
     assert_counts_exact(clock)
     for item in Item.objects.all():

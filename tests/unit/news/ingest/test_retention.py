@@ -39,10 +39,10 @@ def prune(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.strip()
 
 
-def make_old(upto: int, *, days: int) -> None:
+def make_old(up_to: int, *, days: int) -> None:
     """Set the time of items up to a seq to `days` ago."""
     time = utc_now() - timedelta(days=days)
-    Item.objects.filter(seq__lte=upto).update(appended_at=time, first_appended_at=time)
+    Item.objects.filter(seq__lte=up_to).update(appended_at=time, first_appended_at=time)
 
 
 def test_prune_keep_deletes_older_items_and_advances_min_seq(capsys: pytest.CaptureFixture[str]) -> None:

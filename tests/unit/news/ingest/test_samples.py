@@ -12,8 +12,8 @@ from news.export.items import ItemTable
 from news.export.series import SeriesTable
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.log.as_of import AsOf, resolve_as_of
-from news.log.reader import ALL, Selection, get_head, get_last_seq, resolve_cursor, select_items
+from news.log.as_of import LogPoint, resolve_as_of
+from news.log.reader import ALL_STATES, Selection, get_head, get_last_seq, resolve_cursor, select_states_after
 from news.metrics.grid import Grid
 from news.metrics.queries import get_metrics
 from news.models import Axis, Bucket, DuplicateReport, Item, ItemRevision, Mention
@@ -39,8 +39,8 @@ def list_titles() -> list[str]:
     return [item["title"] for item in get("items")["items"]]
 
 
-def list_seqs(selection: Selection = ALL) -> list[int]:
-    return [item.seq for item in select_items(0, selection)]
+def list_seqs(selection: Selection = ALL_STATES) -> list[int]:
+    return [item.seq for item in select_states_after(0, selection)]
 
 
 def test_samples_are_shown_until_the_first_real_item() -> None:
@@ -120,7 +120,7 @@ def test_exports_leave_hidden_samples_out() -> None:
     append_samples(10, 3)
     last = f"evt_{get_head().generation}-3"
 
-    def export(as_of: AsOf | None = None) -> tuple[list[int], list[str]]:
+    def export(as_of: LogPoint | None = None) -> tuple[list[int], list[str]]:
         items, series = ItemTable(ItemQuery(), as_of=as_of), SeriesTable(Grid(3600), as_of=as_of)
         seqs = [row["seq"] for page in iter(items.select_page, None) for row in page]
         return seqs, [row["ticker"] for page in iter(series.select_page, None) for row in page]
@@ -181,7 +181,7 @@ def test_prune_samples_removes_all_that_is_of_them(capsys: pytest.CaptureFixture
     assert resolve_cursor(cursor, head)[1] is None  # a place that is gone is no reason for a reset
     page = get("events", after=cursor)
     assert [event["event"] for event in page["events"]] == ["new_item", "new_item"]
-    assert get_last_seq(ALL, 8) == 0
+    assert get_last_seq(ALL_STATES, 8) == 0
     assert remove_samples(capsys) == "samples=0 kept=2"
 
 

@@ -261,9 +261,7 @@ def test_shadow_analyzer_is_not_asked_again_after_another_score(server: Analyzer
     assert server.list_texts() == ["Story 0"]
 
 
-def test_worker_at_the_ceiling_leaves_what_comes_until_it_is_lifted(
-    server: AnalyzerServer, settings: LazySettings
-) -> None:
+def test_worker_at_ceiling_waits_until_raised(server: AnalyzerServer, settings: LazySettings) -> None:
     settings.ANALYZER, settings.ANALYZER_MODEL = "openai", "small"
     settings.ANALYZER_PRICES, settings.ANALYZER_COST_PER_DAY = (1.0, 1.0), 0.0
     server.answer = complete

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from common.time import utc_now
 from news.dedup.headline import HeadlineChanges
 from news.dedup.loading import MAX_SAME_ID
-from news.ingest.changes import append_edits, withdraw
-from news.ingest.corrections import correct
+from news.ingest.changes import append_edits, build_withdrawals
+from news.ingest.corrections import build_correction
 from news.ingest.pipeline import BatchResult, ingest_records
 from news.log.head import advance_head, lock_head
-from news.log.reader import Selection, select_items
+from news.log.reader import Selection, select_states_after
 from news.metrics.queries import get_metrics
 from news.models import DuplicateReport, Item, ItemChange, ItemRevision, LogHead
 from tests.helpers.examples import scale_examples
@@ -54,7 +54,7 @@ def titles() -> list[str]:
 def withdraw_all() -> None:
     with transaction.atomic():
         head = lock_head()
-        edits = withdraw(Item.objects.all(), reason="wrong", author="")
+        edits = build_withdrawals(Item.objects.all(), reason="wrong", author="")
         append_edits(head, edits)
         advance_head(head, items=len(edits))
 
@@ -63,7 +63,7 @@ def correct_by_hand(**values: Any) -> None:
     """Correct the only item as PATCH does."""
     with transaction.atomic():
         head = lock_head()
-        append_edits(head, [correct(Item.objects.get(), HeadlineChanges(**values))])
+        append_edits(head, [build_correction(Item.objects.get(), HeadlineChanges(**values))])
         advance_head(head, items=1)
 
 
@@ -183,7 +183,7 @@ def test_ingest_former_content_never_changes_anything(records: list[dict[str, An
         assert list(Item.objects.order_by("pk").values()) == state
         assert LogHead.objects.get().seq == seq == 2 + sum(updated)
         assert ItemRevision.objects.filter(item_id=first[0]).count() == sum(updated)
-        assert [state.seq for state in select_items(0, Selection(historical=True))] == list(range(1, seq + 1))
+        assert [state.seq for state in select_states_after(0, Selection(historical=True))] == list(range(1, seq + 1))
         transaction.set_rollback(True)
 
 
@@ -359,7 +359,7 @@ def test_ingest_marked_correction_corrects_the_newest_report_of_its_source() -> 
         {"published_at": None, "title": "Boeing X1 loses its order"},
     ],
 )
-def test_ingest_what_was_withdrawn_is_a_duplicate(record: dict[str, Any]) -> None:
+def test_ingest_withdrawn_headline_is_duplicate(record: dict[str, Any]) -> None:
     send({})
     send({"title": WINS})
     withdraw_all()
@@ -401,7 +401,7 @@ def test_ingest_historical_item_stays_historical_when_it_is_corrected() -> None:
     assert statuses({"title": WINS}) == ["updated"]
 
     assert Item.objects.get().is_historical
-    assert select_items(0) == []
+    assert select_states_after(0) == []
     assert get_metrics().total == 1
 
 

@@ -6,7 +6,7 @@ from django.conf import LazySettings
 from news.dedup.headline import Headline
 from news.ingest.corrections import correct_item
 from news.ingest.pipeline import ingest, ingest_records
-from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag, tag_stored
+from news.ingest.tagging import NO_RULES, NotTaggedError, TaggingRules, tag, tag_stored
 from news.instruments.mentions import FoundInstrument
 from news.models import Item, Source
 from news.sources.poll_state import record_success
@@ -21,10 +21,10 @@ BOTH = TaggingRules("^N225", frozenset({"F"}))
 @pytest.mark.parametrize(
     ("title", "own_tickers", "rules", "tickers"),
     [
-        ("Ford recalls cars", (), ANY, ["F"]),
-        ("Ford recalls cars", ("AAPL", "BA"), ANY, ["AAPL", "BA"]),
-        ("Rain tomorrow", (), ANY, ["MARKET"]),
-        ("Rain tomorrow", ("AAPL",), ANY, ["AAPL"]),
+        ("Ford recalls cars", (), NO_RULES, ["F"]),
+        ("Ford recalls cars", ("AAPL", "BA"), NO_RULES, ["AAPL", "BA"]),
+        ("Rain tomorrow", (), NO_RULES, ["MARKET"]),
+        ("Rain tomorrow", ("AAPL",), NO_RULES, ["AAPL"]),
         ("Ford recalls cars", (), DEFAULT, ["F"]),
         ("Rain tomorrow", (), DEFAULT, ["^N225"]),
         ("Ford and Apple recall", (), ALLOWED, ["F"]),

@@ -36,9 +36,9 @@ def rejection_of(**fields):
 def test_parse_headline_title_and_ticker_is_valid():
     headline = parse()
 
-    assert [(mention.symbol, mention.names) for mention in headline.mentions] == [("AAPL", ())]
+    assert [(mention.symbol, mention.names) for mention in headline.found_instruments] == [("AAPL", ())]
     assert headline == Headline(
-        "Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True, mentions=headline.mentions
+        "Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True, found_instruments=headline.found_instruments
     )
 
 
@@ -63,7 +63,7 @@ def test_parse_headline_all_fields_are_stored():
         external_id="17",
         has_own_tickers=True,
         has_own_date=True,
-        mentions=headline.mentions,
+        found_instruments=headline.found_instruments,
     )
 
 
@@ -244,7 +244,7 @@ def test_parse_headline_without_tickers_finds_them_in_text(nothing):
 def test_parse_headline_text_without_instrument_is_of_the_market():
     headline = parse(title="Rain tomorrow", ticker=None)
 
-    assert headline.mentions == (FoundInstrument("MARKET", 0.5),)
+    assert headline.found_instruments == (FoundInstrument("MARKET", 0.5),)
     assert headline.tickers == ("MARKET",)
     assert not headline.has_own_tickers
 

@@ -45,7 +45,7 @@ def test_find_title_start_follows_the_publisher():
     assert find_title_start("Apple: the next ten years") == 0
 
 
-def test_blank_notices_keeps_places():
+def test_blank_notices_keeps_offsets():
     title = "Bond yields rise. Follow us on Facebook for more."
 
     assert blank_notices(title).rstrip() == "Bond yields rise."

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from news.dedup.headline import Headline
-from news.ingest.changes import withdraw
+from news.ingest.changes import build_withdrawals
 from news.ingest.pipeline import ingest
 from news.labels.quality import count_right, iterate_labelled
 from news.labels.store import remove_label, set_label
@@ -42,7 +42,7 @@ def test_count_right_counts_the_newest_labels_that_count() -> None:
 
 def test_iterate_labelled_has_present_titles_and_leaves_withdrawn_out() -> None:
     withdrawn = label("Profit soars 1 percent", "negative")
-    store_edits(withdraw([Item.objects.get(item_id=withdrawn)], reason="libel", author="ann"))
+    store_edits(build_withdrawals([Item.objects.get(item_id=withdrawn)], reason="libel", author="ann"))
     label("Microsoft sues a rival of Boeing", "neutral", symbol="MSFT")
     label("Planes grounded", "negative", symbol="BA")
 

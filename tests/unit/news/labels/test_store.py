@@ -5,14 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from news.dedup.headline import Headline
-from news.ingest.changes import ItemEdit, withdraw
+from news.ingest.changes import ItemEdit, build_withdrawals
 from news.ingest.corrections import ItemWithdrawn, correct_item
 from news.ingest.pipeline import ingest, ingest_records
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.labels.quality import count_right
 from news.labels.store import NoLabel, UnknownSymbol, list_labels, remove_label, set_label
-from news.log.reader import Selection, select_items
+from news.log.reader import Selection, select_states_after
 from news.metrics.queries import get_metrics
 from news.models import ChangeKind, Item, ItemRevision, Label, LogHead, Mention, Sentiment
 from tests.helpers.edits import store_edits
@@ -40,7 +40,7 @@ def test_set_label_headline_is_announced_as_correction() -> None:
 
     set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
 
-    (state,) = select_items(1, Selection(changes=True))
+    (state,) = select_states_after(1, Selection(changes=True))
     assert (state.item_id, state.seq, state.revision) == (item.item_id, 2, 1)
     assert (state.sentiment, state.score, state.value, state.probabilities) == ("negative", 1.0, -1.0, ONE_HOT)
     assert state.change is not None
@@ -177,14 +177,14 @@ def test_remove_label_ticker_follows_headline_again() -> None:
     assert (item.seq, item.changes.first().fields) == (3, ["entities"])
 
 
-def test_set_label_what_is_not_there_is_refused() -> None:
+def test_set_label_unknown_ticker_is_rejected() -> None:
     item = append()
 
     with pytest.raises(UnknownSymbol, match="AAPL, MSFT"):
         set_label(item.item_id, Sentiment.NEGATIVE, symbol="BA", author="ann")
     with pytest.raises(NoLabel, match="BA"):
         remove_label(item.item_id, symbol="BA", author="ann")
-    store_edits(withdraw([item], reason="libel", author="ann"))
+    store_edits(build_withdrawals([item], reason="libel", author="ann"))
     with pytest.raises(ItemWithdrawn):
         set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
     assert not Label.objects.exists()
@@ -195,7 +195,7 @@ def test_withdrawal_of_labelled_headline_keeps_counts_exact() -> None:
     set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
     item.refresh_from_db()
 
-    store_edits(withdraw([item], reason="libel", author="ann"))
+    store_edits(build_withdrawals([item], reason="libel", author="ann"))
 
     assert get_metrics().total == 0
 
@@ -219,7 +219,7 @@ def test_ingest_of_new_items_reads_no_labels() -> None:
 
 def test_append_edits_reads_labels_of_a_batch_at_once() -> None:
     items = [append(f"Profit rises {number} percent") for number in range(3)]
-    edits = [ItemEdit.of(item, ChangeKind.CORRECTED) for item in items]
+    edits = [ItemEdit.from_item(item, ChangeKind.CORRECTED) for item in items]
     for item in items:
         item.summary = "More"
 

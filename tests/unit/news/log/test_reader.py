@@ -13,13 +13,13 @@ from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import (
     Selection,
-    find_first_visible_key,
+    find_first_visible_pk,
     get_cursor_at,
     get_head,
     get_last_seq,
     resolve_cursor,
-    select_items,
     select_newest,
+    select_states_after,
 )
 from news.models import Item, LogHead
 from tests.helpers.changes import withdraw_items
@@ -41,20 +41,20 @@ def log(db: None) -> list[tuple[str, ...]]:
 @settings(max_examples=scale_examples(150))
 @given(
     after=st.integers(0, 21),
-    upto=st.none() | st.integers(0, 21),
+    up_to=st.none() | st.integers(0, 21),
     tickers=st.sets(st.sampled_from(["AAPL", "MSFT", "AMD", "NVDA", "NONE"]), max_size=4),
     limit=st.integers(1, 25),
 )
 def test_select_items_returns_matching_items_once_in_order(
-    log: list[tuple[str, ...]], after: int, upto: int | None, tickers: set[str], limit: int
+    log: list[tuple[str, ...]], after: int, up_to: int | None, tickers: set[str], limit: int
 ) -> None:
     expected = [
         seq
         for seq, item_tickers in enumerate(log, start=1)
-        if seq > after and (upto is None or seq <= upto) and (not tickers or tickers.intersection(item_tickers))
+        if seq > after and (up_to is None or seq <= up_to) and (not tickers or tickers.intersection(item_tickers))
     ]
 
-    items = select_items(after, Selection(tickers=tickers), upto=upto, limit=limit)
+    items = select_states_after(after, Selection(tickers=tickers), up_to=up_to, limit=limit)
 
     assert [item.seq for item in items] == expected[:limit]
 
@@ -64,7 +64,7 @@ def test_select_items_of_a_log_without_former_states_reads_none(
     log: list[tuple[str, ...]], tickers: tuple[str, ...]
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
-        items = select_items(3, Selection(tickers=tickers), upto=18, limit=10)
+        items = select_states_after(3, Selection(tickers=tickers), up_to=18, limit=10)
 
     assert [item.seq for item in items] == [seq for seq in range(4, 19) if not tickers or tickers[0] in log[seq - 1]][
         :10
@@ -78,23 +78,23 @@ def test_get_last_seq_returns_seq_of_last_match_or_min_seq(
     log: list[tuple[str, ...]], tickers: tuple[str, ...], min_seq: int
 ) -> None:
     LogHead.objects.update(min_seq=min_seq)
-    for upto in range(21):
+    for up_to in range(21):
         expected = [
             seq
-            for seq, item_tickers in enumerate(log[:upto], start=1)
+            for seq, item_tickers in enumerate(log[:up_to], start=1)
             if not tickers or {*tickers}.intersection(item_tickers)
         ]
 
-        assert get_last_seq(Selection(tickers=tickers), upto) == max([min_seq, *expected])
+        assert get_last_seq(Selection(tickers=tickers), up_to) == max([min_seq, *expected])
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA")])
 def test_select_items_pages_return_whole_log(log: list[tuple[str, ...]], tickers: tuple[str, ...]) -> None:
     seqs = [0]
-    while page := select_items(seqs[-1], Selection(tickers=tickers), limit=3):
+    while page := select_states_after(seqs[-1], Selection(tickers=tickers), limit=3):
         seqs += [item.seq for item in page]
 
-    assert seqs[1:] == [item.seq for item in select_items(0, Selection(tickers=tickers))]
+    assert seqs[1:] == [item.seq for item in select_states_after(0, Selection(tickers=tickers))]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_get_cursor_at_empty_log_returns_its_start() -> None:
     head = get_head()
 
     assert get_cursor_at(PUBLISHED_AT) == Cursor(head.generation, 0)
-    assert select_items(0) == []
+    assert select_states_after(0) == []
 
 
 def test_get_cursor_at_rescored_item_is_not_missed(log: list[tuple[str, ...]]) -> None:
@@ -197,4 +197,4 @@ def test_find_first_visible_key_item_moved_by_an_older_version_is_not_hidden(log
     Item.objects.filter(pk=first.pk).update(seq=21)  # version 0.1 left no revision
     LogHead.objects.update(seq=21, first_real_seq=2)
 
-    assert find_first_visible_key(get_head()) == first.pk
+    assert find_first_visible_pk(get_head()) == first.pk

@@ -258,7 +258,7 @@ def test_ingest_bug_in_the_loop_is_logged_with_its_traceback_and_sources_are_pol
 
     (failed,) = [log for log in logs if log["event"] == "background_task_failed"]
     assert (failed["task"], failed["exc_info"]) == ("source_scheduler", True)
-    assert not [log for log in logs if log["event"] == "database_failed"]
+    assert not [log for log in logs if log["event"] == "database_unavailable"]
     assert Item.objects.count() == 1
 
 
@@ -440,7 +440,7 @@ def test_ingest_process_without_sources_logs_once_and_waits(site, server):
 
 def test_ingest_process_without_tables_retries(empty_site):
     with empty_site.ingesting(sample=True) as process:
-        wait_until(lambda: "database_failed" in empty_site.log.read_text(), process, "a database error")
+        wait_until(lambda: "database_unavailable" in empty_site.log.read_text(), process, "a database error")
         empty_site.manage("migrate")
 
         wait_until(lambda: empty_site.count_items() >= 1, process, "sample headlines")

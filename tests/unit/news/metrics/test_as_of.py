@@ -14,13 +14,13 @@ from django.core.management import call_command
 from news.dedup.headline import Headline
 from news.export.items import ItemTable
 from news.export.series import SeriesTable
-from news.ingest.changes import ItemEdit, withdraw
+from news.ingest.changes import ItemEdit, build_withdrawals
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.labels.store import set_label
-from news.log.as_of import AsOf, AsOfError, resolve_as_of
+from news.log.as_of import AsOfError, LogPoint, resolve_as_of
 from news.log.cursor import Cursor
-from news.log.reader import Selection, get_head, select_items
+from news.log.reader import Selection, get_head, select_states_after
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
 from news.metrics.grid import Grid
@@ -95,7 +95,7 @@ class Sequence:
     def rescore_entities(self) -> None:
         edits = []
         for item in self._choose(2):
-            edit = ItemEdit.of(item, ChangeKind.RESCORED)
+            edit = ItemEdit.from_item(item, ChangeKind.RESCORED)
             item.entities = draw_entities(self.rng, item.tickers)
             edits.append(edit)
         store_edits(edits)
@@ -109,7 +109,7 @@ class Sequence:
     def correct(self) -> None:
         edits = []
         for item in self._choose(2):
-            edit = ItemEdit.of(item, ChangeKind.CORRECTED)
+            edit = ItemEdit.from_item(item, ChangeKind.CORRECTED)
             item.title = f"{item.title} after all"
             item.tickers = self.rng.sample(TICKERS, self.rng.randint(1, 3))
             if item.entities is not None:
@@ -123,7 +123,7 @@ class Sequence:
             set_label(item.item_id, Sentiment(self.rng.choice(Sentiment.values)), author="ann")
 
     def withdraw(self) -> None:
-        store_edits(withdraw(self._choose(1), reason="error", author=""))
+        store_edits(build_withdrawals(self._choose(1), reason="error", author=""))
 
     def prune(self) -> None:
         keep = Item.objects.count() // 2
@@ -141,7 +141,7 @@ class Sequence:
         return Headline(title, tuple(tickers), "test", published_at, is_historical=is_historical)
 
 
-def take_snapshot(as_of: AsOf | None) -> dict[str, Any]:
+def take_snapshot(as_of: LogPoint | None) -> dict[str, Any]:
     """Return what is there now, or as of a place."""
     return {
         "metrics": [get_counts(as_of, tickers) for tickers in FILTERS],
@@ -171,10 +171,10 @@ def list_rows(table: ItemTable | SeriesTable) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name not in erased} for row in rows]
 
 
-def follow(upto: int) -> dict[str, tuple[Any, ...]]:
+def follow(up_to: int) -> dict[str, tuple[Any, ...]]:
     """Return what a client has that followed the stream with `include=historical,changes` up to a seq."""
     state: dict[str, tuple[Any, ...]] = {}
-    for place in select_items(0, Selection(historical=True, changes=True), upto=upto):
+    for place in select_states_after(0, Selection(historical=True, changes=True), up_to=up_to):
         if place.is_withdrawn:
             state.pop(place.item_id, None)
         else:
@@ -183,14 +183,14 @@ def follow(upto: int) -> dict[str, tuple[Any, ...]]:
     return state
 
 
-def get_counts(as_of: AsOf | None, tickers: frozenset[str], period: Period | None = None) -> dict[str, Any]:
+def get_counts(as_of: LogPoint | None, tickers: frozenset[str], period: Period | None = None) -> dict[str, Any]:
     metrics = get_metrics_as_of(as_of, tickers, period=period) if as_of else get_metrics(tickers, period=period)
     payload = metrics.payload()
     del payload["timestamp"]
     return payload
 
 
-def get_series(as_of: AsOf | None, page: SeriesRange) -> dict[str, list[Any]]:
+def get_series(as_of: LogPoint | None, page: SeriesRange) -> dict[str, list[Any]]:
     answer = get_timeseries_as_of(as_of, KEYS, page) if as_of else get_timeseries(KEYS, page)
     return {
         key: [
@@ -212,7 +212,7 @@ def get_prices(bucket: BucketValue) -> tuple[float, ...]:
     return (bucket.open, bucket.high, bucket.low, bucket.close)
 
 
-def list_items(as_of: AsOf | None, query: ItemQuery) -> list[tuple[Any, ...]]:
+def list_items(as_of: LogPoint | None, query: ItemQuery) -> list[tuple[Any, ...]]:
     """Return the items of all pages."""
     select: Callable[..., Any] = (
         (lambda **page: select_page_as_of(query, as_of, **page))

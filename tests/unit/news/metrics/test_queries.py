@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.buckets import aggregate
+from news.metrics.buckets import add_to_buckets
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Bucket, Item, LogHead, Mention
@@ -95,7 +95,7 @@ def log_of(rows: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
             page = items[start : start + batch]
             Item.objects.bulk_create(page)
             Mention.objects.bulk_create([make_mention(item, ticker) for item in page for ticker in item.tickers])
-            aggregate(page)
+            add_to_buckets(page)
         LogHead.objects.filter(pk=1).update(seq=len(items), first_real_seq=1)
         yield items
         transaction.set_rollback(True)

@@ -10,7 +10,7 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.passed_minutes import MAX_PASSED_SECONDS, get_passed_minutes
-from news.metrics.queries import MAX_TICKER_COUNTS, current_minute, get_metrics
+from news.metrics.queries import MAX_TICKER_COUNTS, get_current_minute, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.models import Item
 from tests.helpers.random_sequence import Clock
@@ -27,7 +27,7 @@ def append(*tickers: str, number: int) -> None:
 
 
 def start(tickers: frozenset[str]) -> RunningMetrics:
-    return RunningMetrics(get_metrics(tickers), tickers, minute=current_minute())
+    return RunningMetrics(get_metrics(tickers), tickers, minute=get_current_minute())
 
 
 def select_matching(tickers: frozenset[str], after: int) -> list[Item]:
@@ -75,7 +75,7 @@ def test_running_metrics_moved_on_by_minutes_equal_query(
         if seconds > MAX_PASSED_SECONDS:
             running = start(tickers)
             continue
-        running.move_on(get_passed_minutes(running.keys, since=running.minute, minute=current_minute()))
+        running.move_on(get_passed_minutes(running.keys, since=running.minute, minute=get_current_minute()))
         moved += 1
 
         queried = get_metrics(tickers)

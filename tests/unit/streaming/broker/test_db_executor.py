@@ -136,14 +136,15 @@ async def test_lookups_that_never_end_delay_no_live_item(service: StreamService)
     assert snapshot is not None
     subscriber.move_to(snapshot.ring_index, snapshot.cursor)
     lookups = [
-        asyncio.create_task(service.lookup(execute, ENDLESS)) for _ in range(LOOKUP_THREADS + MAX_WAITING_LOOKUPS)
+        asyncio.create_task(service.run_request_read(execute, ENDLESS))
+        for _ in range(LOOKUP_THREADS + MAX_WAITING_LOOKUPS)
     ]
     await asyncio.sleep(0)
 
     await sync_to_async(append)(1)
     await eventually(lambda: subscriber.lag)
     with pytest.raises(TooManyReads):
-        await service.lookup(execute, "SELECT 1")
+        await service.run_request_read(execute, "SELECT 1")
 
     assert b"Profit" not in subscriber.read_pending()  # without headlines
     assert not any(lookup.done() for lookup in lookups)

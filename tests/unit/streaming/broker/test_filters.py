@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.log.as_of import resolve_as_of
-from news.log.reader import Selection, select_items
+from news.log.reader import Selection, select_states_after
 from news.models import Item, LogHead
 from streaming.broker.filters import CHANGES, ENTITIES, HEADLINE, HISTORICAL, INCLUDES, StreamFilter
 from tests.helpers.changes import LogModel, change_item, rescore_item, withdraw_items
@@ -23,7 +23,7 @@ filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.frozens
 
 @given(filters)
 def test_filter_from_its_own_query_is_equal(stream_filter: StreamFilter) -> None:
-    assert StreamFilter.from_query(stream_filter.query) == stream_filter
+    assert StreamFilter.from_query(stream_filter.query_params) == stream_filter
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_filter_query_is_canonical_and_key_that_of_the_clients_at_the_edge(
 ) -> None:
     stream_filter = StreamFilter.from_query(query)
 
-    assert (stream_filter.query, stream_filter.key) == (canonical, key)
+    assert (stream_filter.query_params, stream_filter.key) == (canonical, key)
 
 
 @pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_filter_selects_from_the_log_what_it_matches(
     items = Item.objects.order_by("seq")
     matching = [item.seq for item in items if stream_filter.matches(item)]
 
-    assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
+    assert [item.seq for item in stream_filter.select_states_after(0, up_to=9, limit=10)] == matching
     assert stream_filter.get_last_seq(9) == matching[-1]
     assert stream_filter.get_metrics().total == mentions
 
@@ -148,19 +148,21 @@ def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObj
                 withdraw_items(item_id)
                 model.change(item_id, is_withdrawn=True)
     head = len(model.states)
-    states = select_items(0, Selection(historical=True, changes=True), upto=head)
+    states = select_states_after(0, Selection(historical=True, changes=True), up_to=head)
 
     for size in range(3):
         for tickers in combinations(SYMBOLS, size):
             for include in ((), (HISTORICAL,), (CHANGES,), (HISTORICAL, CHANGES)):
                 stream_filter = StreamFilter(frozenset(tickers), frozenset(include))
                 expected = model.expect(stream_filter)
-                selected = stream_filter.select_items(0, upto=head, limit=100)
-                assert [(stream_filter.item_event(state, "0a0a0a").name, state.seq) for state in selected] == expected
+                selected = stream_filter.select_states_after(0, up_to=head, limit=100)
+                assert [
+                    (stream_filter.make_item_event(state, "0a0a0a").name, state.seq) for state in selected
+                ] == expected
                 assert [state.seq for state in states if stream_filter.matches(state)] == [seq for _, seq in expected]
-                for upto in (head, data.draw(st.integers(0, head))):
-                    last = max((seq for _, seq in expected if seq <= upto), default=0)
-                    assert stream_filter.get_last_seq(upto) == last
+                for up_to in (head, data.draw(st.integers(0, head))):
+                    last = max((seq for _, seq in expected if seq <= up_to), default=0)
+                    assert stream_filter.get_last_seq(up_to) == last
 
 
 @pytest.mark.django_db
@@ -197,7 +199,7 @@ def test_filter_event_is_about_the_most_relevant_of_its_tickers(chosen: tuple[st
     entity = item.get_entity(ticker)
     sentiment, score = (entity.sentiment, entity.score) if chosen else ("neutral", item.score)
 
-    event = StreamFilter(frozenset(chosen)).item_event(item, "00ff00")
+    event = StreamFilter(frozenset(chosen)).make_item_event(item, "00ff00")
 
     assert event.payload["ticker"] == ticker
     assert (event.payload["sentiment"], event.payload["score"]) == (sentiment, score)
@@ -227,8 +229,8 @@ def test_filter_changes_name_what_differs_from_what_its_stream_had(
     stream_filter = StreamFilter(frozenset(chosen), frozenset({CHANGES}))
 
     events = {
-        state.seq: stream_filter.item_event(state, "00ff00").payload
-        for state in stream_filter.select_items(1, upto=4, limit=10)
+        state.seq: stream_filter.make_item_event(state, "00ff00").payload
+        for state in stream_filter.select_states_after(1, up_to=4, limit=10)
     }
 
     ignored = {"entities"}  # named where anything else that is said of a ticker changes
@@ -242,7 +244,7 @@ def test_filter_changes_name_what_differs_from_what_its_stream_had(
 def test_filters_of_one_form_have_equal_events() -> None:
     item = append_scored("Board meets", {"MSFT": "positive", "AAPL": "negative"})
     change_item(item.item_id, tickers=["F", "AAPL"], own={"F": "neutral", "AAPL": "positive"})
-    states = select_items(0, Selection(historical=True, changes=True))
+    states = select_states_after(0, Selection(historical=True, changes=True))
     filters = [
         StreamFilter(frozenset(chosen), frozenset(include))
         for size in range(4)
@@ -253,7 +255,7 @@ def test_filters_of_one_form_have_equal_events() -> None:
         by_key: dict[object, bytes] = {}
         for stream_filter in filters:
             if stream_filter.matches(state):
-                encoded = stream_filter.item_event(state, "00ff00").encode()
+                encoded = stream_filter.make_item_event(state, "00ff00").encode()
                 assert by_key.setdefault(stream_filter.get_encoding_key(state), encoded) == encoded
         assert len(by_key) < sum(stream_filter.matches(state) for stream_filter in filters)
 
@@ -274,8 +276,11 @@ def test_events_of_values_equal_those_of_models() -> None:
             for symbols in ((), ("AAPL",), ("AAPL", "F")):
                 stream_filter = StreamFilter(frozenset(symbols), frozenset(include))
                 events = [
-                    [stream_filter.item_event(state, head.generation) for state in select(0, upto=head.seq, limit=100)]
-                    for select in (stream_filter.select_items, stream_filter.select_states)
+                    [
+                        stream_filter.make_item_event(state, head.generation)
+                        for state in select(0, up_to=head.seq, limit=100)
+                    ]
+                    for select in (stream_filter.select_states_after, stream_filter.select_states_as_of)
                 ]
                 assert events[0] == events[1], stream_filter
                 assert events[0]

@@ -60,7 +60,7 @@ class HubMachine(RuleBasedStateMachine):
         for _ in range(times):
             item = FakeItem(tickers)
             self.log.append(item)
-            for topic in self.hub.topics_for(item, tickers):
+            for topic in self.hub.match_topics(item, tickers):
                 topic.append(b"%d;" % len(self.log), len(self.log), "new_item")
             for reader in self.live:
                 if reader.subscriber.topic.filter.matches(item):
@@ -89,7 +89,7 @@ class HubMachine(RuleBasedStateMachine):
         subscriber = reader.subscriber
         for other in list(subscriber.topic.subscribers):
             if other.ring_index == subscriber.ring_index and not other.is_overrun:
-                chunks = [subscriber.topic.chunk_from(each.ring_index) for each in (other, subscriber)]
+                chunks = [subscriber.topic.get_chunk(each.ring_index) for each in (other, subscriber)]
                 assert chunks[0] is chunks[1]
 
     @rule(reader=consumes(readers))
@@ -116,9 +116,9 @@ class HubMachine(RuleBasedStateMachine):
         assert set(self.hub.topics) == {reader.subscriber.topic.filter for reader in self.live}
         assert set(self.hub.subscribers) == {reader.subscriber for reader in self.live}
         item = FakeItem(["OTHER"])
-        assert not self.hub.topics_for(item, ["OTHER"]) - {t for f, t in self.hub.topics.items() if not f.tickers}
+        assert not self.hub.match_topics(item, ["OTHER"]) - {t for f, t in self.hub.topics.items() if not f.tickers}
         if not self.live:
-            assert not self.hub.topics_for(FakeItem(TICKERS), TICKERS)
+            assert not self.hub.match_topics(FakeItem(TICKERS), TICKERS)
 
     @invariant()
     def rings_are_bounded(self) -> None:
@@ -143,7 +143,7 @@ def test_topics_for_item_with_several_tickers_returns_each_topic_once() -> None:
     hub.subscribe(StreamFilter(frozenset({"C"})), cursor=0)
 
     tickers = ["A", "B", "X"]
-    assert hub.topics_for(FakeItem(tickers), tickers) == {both, everything}
+    assert hub.match_topics(FakeItem(tickers), tickers) == {both, everything}
 
 
 def test_read_pending_many_events_come_in_bounded_chunks_without_loss() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from news.metrics.passed_minutes import PassedMinutes
-from news.metrics.queries import Metrics, current_minute
+from news.metrics.queries import Metrics, get_current_minute
 from streaming.broker.filters import StreamFilter
 from streaming.broker.hub import Hub
 from streaming.broker.metrics_schedule import (
@@ -93,9 +93,9 @@ def test_take_outdated_returns_once_a_minute_what_must_move_on(hub: Hub, monkeyp
     topics = [subscribe(hub, ticker).topic for ticker in ("AAPL", "MSFT")]
     stale, everything = subscribe(hub, "AMD").topic, hub.subscribe(StreamFilter(), cursor=None).topic
     for topic in (*topics, stale, everything):
-        schedule.start(topic, topic.filter.start_running(Metrics("0a0a0a", 0), minute=current_minute()))
+        schedule.start(topic, topic.filter.start_running(Metrics("0a0a0a", 0), minute=get_current_minute()))
     schedule.mark_stale(stale)
-    since = current_minute()
+    since = get_current_minute()
 
     assert schedule.take_outdated() is None
     clock.now += 60

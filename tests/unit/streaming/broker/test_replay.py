@@ -11,7 +11,7 @@ from news.ingest.retention import trim
 from news.log.cursor import Cursor
 from news.models import Item
 from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
-from streaming.broker.replay import CursorExpired, Replay, ReplayPage
+from streaming.broker.replay import CursorExpired, ReplayCache, ReplayPage
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
 from tests.helpers.changes import change_item, withdraw_items
@@ -46,14 +46,14 @@ async def test_get_page_of_trimmed_items_raises_cursor_expired(
     assert reached == head
 
 
-async def replay(service: StreamService, stream_filter: StreamFilter, upto: Cursor) -> tuple[list[int], int]:
+async def replay(service: StreamService, stream_filter: StreamFilter, up_to: Cursor) -> tuple[list[int], int]:
     """Return the seqs that a client with the cursor of the start gets, and the number of pages."""
-    cursor, seqs, pages = Cursor(upto.generation, 0), list[int](), 0
-    while cursor.seq < upto.seq:
-        page, cursor, _ = await service.replay.get_page(cursor, upto, stream_filter)
+    cursor, seqs, pages = Cursor(up_to.generation, 0), list[int](), 0
+    while cursor.seq < up_to.seq:
+        page, cursor, _ = await service.replay.get_page(cursor, up_to, stream_filter)
         seqs += [event.seq for event in parse_events(page.decode())]
         pages += 1
-    assert cursor == upto
+    assert cursor == up_to
     return seqs, pages
 
 
@@ -181,9 +181,9 @@ async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(serv
     assert events[2].data["total"] == 10
 
 
-async def test_query_wrong_statement_raises_and_is_not_tried_again(service: StreamService) -> None:
+async def test_run_read_wrong_statement_raises_and_is_not_tried_again(service: StreamService) -> None:
     with pytest.raises(DatabaseError, match="missing"):
-        await asyncio.wait_for(service.replay.query(execute, "SELECT missing FROM news_item"), 60)
+        await asyncio.wait_for(service.replay.run_read(execute, "SELECT missing FROM news_item"), 60)
 
 
 async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() -> None:
@@ -197,7 +197,7 @@ async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() ->
             cancelled.set()
         raise AssertionError("not reached")
 
-    replay = Replay(wait_forever)
+    replay = ReplayCache(wait_forever)
     cursors = Cursor("0a0a0a", 0), Cursor("0a0a0a", 50)
     first, second = (asyncio.create_task(replay.get_page(*cursors, StreamFilter())) for _ in range(2))
     await started.wait()

@@ -118,13 +118,13 @@ async def test_tailer_error_that_is_a_bug_is_logged_with_its_traceback(
             raise error
         return execute(*args)
 
-    await service.tailer_thread.run(lambda: connection.execute_wrappers.append(fail_while_broken))
+    await service.tailer_executor.run(lambda: connection.execute_wrappers.append(fail_while_broken))
     with capture_logs() as logs:
         await eventually(lambda: get_failing_tasks() == ["tailer"])
         is_broken = False
         subscriber = service.subscribe(StreamFilter())
         assert await service.attach(subscriber)  # the tailer has started again
-    await service.tailer_thread.run(connection.execute_wrappers.clear)
+    await service.tailer_executor.run(connection.execute_wrappers.clear)
 
     failures = {(log["event"], log.get("task")) for log in logs if log["log_level"] == "error"}
     assert failures == {("background_task_failed", "tailer")}

@@ -366,10 +366,10 @@ async def test_topic_added_during_read_misses_no_historical_item(service: Stream
             asyncio.run_coroutine_threadsafe(add(), loop).result(60)
         return rows
 
-    await service.tailer_thread.run(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
+    await service.tailer_executor.run(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
     await append_async(0, 3, is_historical=True)
     await eventually(lambda: service.current_cursor.seq == 3)
-    await service.tailer_thread.run(connection.execute_wrappers.clear)
+    await service.tailer_executor.run(connection.execute_wrappers.clear)
 
     (subscriber,) = added
     items = [event for event in parse_events(subscriber.read_pending().decode()) if event.kind == "new_item"]
@@ -390,7 +390,7 @@ async def test_log_read_fails_heartbeats_continue_and_items_follow(
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await service.tailer_thread.run(LogHead.objects.get, pk=1)
+            await service.tailer_executor.run(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
         joining = asyncio.create_task(join(service))
     finally:
@@ -473,10 +473,10 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await service.tailer_thread.run(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.tailer_executor.run(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await service.tailer_thread.run(connection.execute_wrappers.clear)
+        await service.tailer_executor.run(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 
@@ -504,10 +504,10 @@ async def test_items_that_arrive_between_the_reads_of_a_long_poll_are_sent(servi
         connections.close_all()
 
     with ThreadPoolExecutor(1) as appending:
-        await service.tailer_thread.run(lambda: connection.execute_wrappers.append(append_before_reads))
+        await service.tailer_executor.run(lambda: connection.execute_wrappers.append(append_before_reads))
         await join(service, "AAPL")
         await eventually(lambda: not batches and len(watcher.items) == 2 * LOG_PAGE_ITEMS + 1)
-        await service.tailer_thread.run(connection.execute_wrappers.clear)
+        await service.tailer_executor.run(connection.execute_wrappers.clear)
 
     assert [item.seq for item in watcher.items] == list(range(1, 2 * LOG_PAGE_ITEMS + 2))
 

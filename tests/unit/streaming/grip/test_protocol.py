@@ -23,7 +23,7 @@ from streaming.grip.protocol import (
     parse_last_id,
     resync_message,
 )
-from streaming.protocol.events import heartbeat_event
+from streaming.protocol.events import make_heartbeat_event
 from streaming.protocol.sse import encode_event
 
 KEY = "the-key-of-the-proxy-in-these-tests"
@@ -110,7 +110,7 @@ def test_item_message_keeps_content_and_names_previous_id() -> None:
 
 
 def test_metrics_message_id_has_placeholder_and_keeps_suffix() -> None:
-    event = heartbeat_event(Cursor("aaaaaa", 9), now=utc_now(), connections=3).encode()
+    event = make_heartbeat_event(Cursor("aaaaaa", 9), now=utc_now(), connections=3).encode()
     message = metrics_message("sums-all", event)
     content = message["formats"]["http-stream"]["content"]
     suffix = event.split(b"\n")[1].rpartition(b"-")[2].decode()

@@ -29,10 +29,10 @@ async def test_leader_first_checkpoint_is_where_it_starts(
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
     await sync_to_async(append)(0, 5)
     lock, stop = LeaderLock("first"), asyncio.Event()
-    state = await service.execute(lock.acquire)
+    state = await service.run_service_call(lock.acquire)
     assert state is not None
     if stopped_at is not None:
-        state.generation, state.seq = (await service.execute(get_head)).generation, stopped_at
+        state.generation, state.seq = (await service.run_service_call(get_head)).generation, stopped_at
 
     running = asyncio.create_task(Leader(service, lock).run(state, stop))
     checkpoints = set()
@@ -50,7 +50,7 @@ async def test_leader_run_unreadable_log_raises_and_releases_lock(
 ) -> None:
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
     lock = LeaderLock("first")
-    state = await service.execute(lock.acquire)
+    state = await service.run_service_call(lock.acquire)
     assert state is not None
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:

@@ -49,7 +49,7 @@ async def test_stream_with_unknown_token_is_401_first(method: str, path: str, ot
 
 @pytest.mark.django_db(transaction=True)
 async def test_stream_with_live_token_is_checked_as_without() -> None:
-    secret = (await get_service().execute(create_token, Scope.READ))[1]
+    secret = (await get_service().run_service_call(create_token, Scope.READ))[1]
 
     assert (await call("GET", "stream?unknown=1", token=secret)).status_code == 400
     assert (await call("HEAD", f"configurations/{UNKNOWN_ID}/stream", token=secret)).status_code == 404

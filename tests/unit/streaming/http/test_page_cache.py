@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import Scope
 from accounts.tokens import create_token
-from news.ingest.changes import append_edits, withdraw
+from news.ingest.changes import append_edits, build_withdrawals
 from news.log.head import advance_head, lock_head, mark_restored
 from news.log.reader import get_head
 from news.models import Item
@@ -126,7 +126,9 @@ def test_page_with_samples_is_never_immutable() -> None:
     append(0, 6)  # 5 to 10
     with transaction.atomic():
         head = lock_head()
-        append_edits(head, withdraw(Item.objects.filter(seq=2), reason="", author=""))  # 11: a sample without texts
+        append_edits(
+            head, build_withdrawals(Item.objects.filter(seq=2), reason="", author="")
+        )  # 11: a sample without texts
         advance_head(head, items=1)
     append(6, 2)
 
@@ -199,7 +201,7 @@ class CachingSequence(RandomSequence):
     def withdraw(self) -> None:
         with transaction.atomic():
             head = lock_head()
-            edits = withdraw(Item.objects.order_by("seq")[:2], reason="libel", author="ann")
+            edits = build_withdrawals(Item.objects.order_by("seq")[:2], reason="libel", author="ann")
             append_edits(head, edits)
             advance_head(head, items=len(edits))
 

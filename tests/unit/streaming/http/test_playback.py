@@ -17,10 +17,10 @@ from news.log.cursor import Cursor
 from news.log.head import mark_restored
 from news.models import Item
 from streaming.broker.filters import HEADLINE, HISTORICAL, StreamFilter
-from streaming.broker.replay import Replay, ReplayPage
+from streaming.broker.replay import ReplayCache, ReplayPage
 from streaming.broker.service import StreamService
-from streaming.http.playback import Pace, Playback
-from streaming.http.stretch import Stretch
+from streaming.http.playback import Playback, PlaybackClock
+from streaming.http.playback_range import PlaybackRange
 from tests.helpers.edits import withdraw_item
 from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, find_last_retry, parse_events
@@ -43,17 +43,17 @@ def append_spaced(*minutes: float) -> None:
 async def open_playback(
     service: StreamService,
     *,
-    upto: int,
+    up_to: int,
     after: int = 0,
     speed: float = math.inf,
     stream_filter: StreamFilter = EVERYTHING,
     reset_reason: str | None = None,
 ) -> Playback:
     generation = (await service.start()).generation
-    start, end = [await sync_to_async(resolve_as_of)(str(Cursor(generation, seq))) for seq in (after, upto)]
-    stretch = Stretch(start, end, speed, reset_reason)
+    start, end = [await sync_to_async(resolve_as_of)(str(Cursor(generation, seq))) for seq in (after, up_to)]
+    playback_range = PlaybackRange(start, end, speed, reset_reason)
     slot = service.limiter.acquire("client", is_playback=True)
-    return Playback(service, stream_filter, stretch, slot=slot, grant=None, client="client")
+    return Playback(service, stream_filter, playback_range, slot=slot, grant=None, client="client")
 
 
 async def receive_all(playback: Playback) -> list[SseEvent]:
@@ -72,21 +72,21 @@ def seqs(events: list[SseEvent]) -> list[int]:
 
 
 def test_pace_keeps_the_pauses_between_items_divided_by_the_speed() -> None:
-    pace = Pace(60)
+    clock = PlaybackClock(60)
 
-    assert pace.get_wait(1000, now=50) == 0
-    assert pace.get_wait(1000, now=50) == 0
-    assert pace.get_wait(1120, now=50) == 2
-    assert pace.get_wait(1120, now=51.5) == 0.5
-    assert pace.get_wait(1600, now=52) == 8  # due 10 s after the first, however late the one before was sent
-    assert pace.get_wait(1600, now=70) == -10  # so that it catches up
+    assert clock.get_wait_seconds(1000, now=50) == 0
+    assert clock.get_wait_seconds(1000, now=50) == 0
+    assert clock.get_wait_seconds(1120, now=50) == 2
+    assert clock.get_wait_seconds(1120, now=51.5) == 0.5
+    assert clock.get_wait_seconds(1600, now=52) == 8  # due 10 s after the first, however late the one before was sent
+    assert clock.get_wait_seconds(1600, now=70) == -10  # so that it catches up
 
 
 def test_pace_at_infinite_speed_has_no_pauses() -> None:
-    pace = Pace(math.inf)
+    clock = PlaybackClock(math.inf)
 
-    assert [pace.get_wait(appended_at, now=50) for appended_at in (0, 1e9)] == [0, 0]
-    assert pace.get_wait(2e9, now=51) == -1
+    assert [clock.get_wait_seconds(appended_at, now=50) for appended_at in (0, 1e9)] == [0, 0]
+    assert clock.get_wait_seconds(2e9, now=51) == -1
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_playback_sends_the_items_of_its_filter_and_metrics_of_both_ends(
     await append_async(220, 50)
     stream_filter = StreamFilter.from_query(query)
 
-    events = await receive_all(await open_playback(service, after=10, upto=230, stream_filter=stream_filter))
+    events = await receive_all(await open_playback(service, after=10, up_to=230, stream_filter=stream_filter))
 
     assert seqs(events) == expected
     assert kinds(events) == ["heartbeat", "metrics", *["new_item"] * len(expected), "metrics", "heartbeat"]
@@ -127,7 +127,7 @@ async def test_playback_sends_the_items_of_its_filter_and_metrics_of_both_ends(
 async def test_playback_of_an_unknown_cursor_gets_reset_and_the_present_and_ends(service: StreamService) -> None:
     await append_async(0, 5)
 
-    events = await receive_all(await open_playback(service, after=5, upto=5, reset_reason="foreign"))
+    events = await receive_all(await open_playback(service, after=5, up_to=5, reset_reason="foreign"))
 
     assert kinds(events) == ["heartbeat", "reset", "metrics", "heartbeat"]
     assert events[1].data["reason"] == "foreign"
@@ -137,7 +137,7 @@ async def test_playback_of_an_unknown_cursor_gets_reset_and_the_present_and_ends
 
 async def test_playback_of_items_trimmed_meanwhile_gets_reset_and_ends(service: StreamService) -> None:
     await append_async(0, 300)
-    playback = await open_playback(service, upto=250)
+    playback = await open_playback(service, up_to=250)
 
     text = ""
     async for chunk in playback:
@@ -155,7 +155,7 @@ async def test_playback_of_items_trimmed_meanwhile_gets_reset_and_ends(service: 
 
 async def test_playback_of_a_log_that_was_replaced_meanwhile_gets_reset_and_ends(service: StreamService) -> None:
     await append_async(0, 150)
-    playback = await open_playback(service, upto=150)
+    playback = await open_playback(service, up_to=150)
 
     text = ""
     async for chunk in playback:
@@ -174,7 +174,7 @@ async def test_playback_of_a_log_that_was_replaced_meanwhile_gets_reset_and_ends
 
 async def test_playback_sends_items_that_are_due_together_as_one_chunk(service: StreamService) -> None:
     await append_spaced(0, 0, 60, 120)
-    playback = await open_playback(service, upto=4, speed=1)
+    playback = await open_playback(service, up_to=4, speed=1)
 
     async with aclosing(aiter_of(playback)) as chunks:
         heartbeat, metrics, items = [await anext(chunks) for _ in range(3)]
@@ -193,15 +193,15 @@ async def test_playback_sends_items_that_are_due_together_as_one_chunk(service: 
 async def test_playback_sends_no_text_that_was_withdrawn_in_a_pause(service: StreamService) -> None:
     await append_spaced(0, 0.001)
     stream_filter = StreamFilter(include=frozenset({HEADLINE}))
-    playback = await open_playback(service, upto=2, speed=0.1, stream_filter=stream_filter)
+    playback = await open_playback(service, up_to=2, speed=0.1, stream_filter=stream_filter)
 
     events: list[SseEvent] = []
     async for chunk in playback:
         events += parse_events(chunk.decode())
         if len(seqs(events)) == 1:
-            drops = service.playback.drops
+            invalidations = service.playback_pages.invalidations
             await sync_to_async(withdraw_item)(2)
-            await eventually(lambda: service.playback.drops > drops)  # noqa: B023
+            await eventually(lambda: service.playback_pages.invalidations > invalidations)  # noqa: B023
     playback.release()
 
     first, second = (event for event in events if event.kind == "new_item")
@@ -224,8 +224,8 @@ async def test_playback_sends_heartbeats_while_the_log_can_not_be_read(
         raise AssertionError("not reached")
 
     await append_async(0, 5)
-    service.playback = Replay(wait_forever)
-    playback = await open_playback(service, upto=5)
+    service.playback_pages = ReplayCache(wait_forever)
+    playback = await open_playback(service, up_to=5)
 
     events: list[SseEvent] = []
     async for chunk in playback:
@@ -278,7 +278,7 @@ async def detach(playback: Playback, connection: SlowConnection) -> None:
 
 async def test_playback_detached_sends_as_fast_as_the_client_reads(service: StreamService) -> None:
     await append_async(0, 250)
-    playback, connection = await open_playback(service, upto=250), SlowConnection()
+    playback, connection = await open_playback(service, up_to=250), SlowConnection()
     await detach(playback, connection)
 
     counts = []
@@ -297,7 +297,7 @@ async def test_playback_detached_sends_as_fast_as_the_client_reads(service: Stre
 
 async def test_playback_detached_released_in_a_pause_stops(service: StreamService) -> None:
     await append_spaced(0, 60)
-    playback, connection = await open_playback(service, upto=2, speed=1), SlowConnection()
+    playback, connection = await open_playback(service, up_to=2, speed=1), SlowConnection()
     await detach(playback, connection)
     await eventually(lambda: "metrics" in connection.text)
     connection.drain()

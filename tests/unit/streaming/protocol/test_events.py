@@ -13,13 +13,13 @@ from news.metrics.queries import Metrics
 from news.models import Item, ItemChange
 from streaming.protocol.events import (
     EVENT_TYPES,
-    ItemView,
-    heartbeat_event,
-    metrics_event,
-    new_item_event,
-    removed_event,
-    reset_event,
-    updated_event,
+    PayloadOptions,
+    make_heartbeat_event,
+    make_metrics_event,
+    make_new_item_event,
+    make_removed_event,
+    make_reset_event,
+    make_updated_event,
 )
 from tests.helpers.sse import parse_events
 
@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 31, 9, 30, 0, 123_456, tzinfo=UTC)
 HERE = Cursor("00ff00", 17)
 MSFT = EntityScore("MSFT", 1.0, "neutral", 0.6, 0.1, ["Microsoft"], ["meets"])
 AAPL = EntityScore("AAPL", 0.5, "negative", 0.9, -0.85, [], ["falls"])
-EVERYTHING = ItemView(AAPL, with_headline=True, with_entities=True)
+EVERYTHING = PayloadOptions(AAPL, with_headline=True, with_entities=True)
 
 
 def an_item() -> Item:
@@ -56,7 +56,7 @@ def a_changed_item() -> Item:
 
 
 def test_item_event_without_headline_has_base_fields_only() -> None:
-    event = new_item_event(an_item(), "00ff00")
+    event = make_new_item_event(an_item(), "00ff00")
 
     assert (event.name, event.id) == ("new_item", "evt_00ff00-17")
     assert event.payload == {
@@ -69,8 +69,8 @@ def test_item_event_without_headline_has_base_fields_only() -> None:
 
 
 def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
-    short = new_item_event(an_item(), "00ff00").payload
-    long = new_item_event(an_item(), "00ff00", ItemView(with_headline=True)).payload
+    short = make_new_item_event(an_item(), "00ff00").payload
+    long = make_new_item_event(an_item(), "00ff00", PayloadOptions(with_headline=True)).payload
 
     assert {name: long[name] for name in long if name not in short} == {
         "title": "Profit rises",
@@ -83,7 +83,7 @@ def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
 
 def test_item_event_of_an_entity_has_its_ticker_sentiment_and_score() -> None:
     of_headline, of_entity = (
-        new_item_event(an_item(), "00ff00", view).payload for view in (ItemView(), ItemView(AAPL))
+        make_new_item_event(an_item(), "00ff00", view).payload for view in (PayloadOptions(), PayloadOptions(AAPL))
     )
 
     assert of_entity == {**of_headline, "ticker": "AAPL", "sentiment": "negative", "score": 0.9}
@@ -91,7 +91,8 @@ def test_item_event_of_an_entity_has_its_ticker_sentiment_and_score() -> None:
 
 def test_item_event_with_entities_adds_each_without_its_words() -> None:
     short, long = (
-        new_item_event(an_item(), "00ff00", ItemView(with_entities=has_them)).payload for has_them in (False, True)
+        make_new_item_event(an_item(), "00ff00", PayloadOptions(with_entities=has_them)).payload
+        for has_them in (False, True)
     )
 
     assert long == {
@@ -104,15 +105,15 @@ def test_item_event_with_entities_adds_each_without_its_words() -> None:
 
 
 def test_updated_event_adds_what_changed_and_the_revision() -> None:
-    new = new_item_event(a_changed_item(), "00ff00", EVERYTHING)
-    updated = updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title", "sentiment"])
+    new = make_new_item_event(a_changed_item(), "00ff00", EVERYTHING)
+    updated = make_updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title", "sentiment"])
 
     assert (updated.name, updated.id) == ("item_updated", new.id)
     assert updated.payload == {**new.payload, "changed": ["title", "sentiment"], "revision": 2}
 
 
 def test_removed_event_has_the_reason_and_no_text() -> None:
-    event = removed_event(a_changed_item(), "00ff00", reason="left_filter")
+    event = make_removed_event(a_changed_item(), "00ff00", reason="left_filter")
 
     assert (event.name, event.id) == ("item_removed", "evt_00ff00-17")
     assert event.payload == {
@@ -123,7 +124,7 @@ def test_removed_event_has_the_reason_and_no_text() -> None:
 
 
 def test_metrics_event_has_exactly_the_counts_and_a_time() -> None:
-    event = metrics_event(Metrics("00ff00", 17, 3, 1, 1, 1, {"AAPL": 3}, 2, 3))
+    event = make_metrics_event(Metrics("00ff00", 17, 3, 1, 1, 1, {"AAPL": 3}, 2, 3))
 
     payload = {**event.payload}
     timestamp = payload.pop("timestamp")
@@ -141,29 +142,29 @@ def test_metrics_event_has_exactly_the_counts_and_a_time() -> None:
 
 
 def test_heartbeat_and_reset_have_exactly_the_contracts_fields() -> None:
-    assert heartbeat_event(HERE, now=NOW, connections=5).payload == {
+    assert make_heartbeat_event(HERE, now=NOW, connections=5).payload == {
         "timestamp": "2026-01-31T09:30:00.123Z",
         "connections": 5,
     }
-    assert reset_event(HERE, now=NOW, reason="foreign").payload == {
+    assert make_reset_event(HERE, now=NOW, reason="foreign").payload == {
         "timestamp": "2026-01-31T09:30:00.123Z",
         "reason": "foreign",
     }
 
 
 def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
-    events = [new_item_event(an_item(), "00ff00")]
+    events = [make_new_item_event(an_item(), "00ff00")]
     for _ in range(100):
-        events.append(metrics_event(Metrics("00ff00", 17)))
-        events.append(heartbeat_event(HERE, now=NOW, connections=0))
-        events.append(reset_event(HERE, now=NOW, reason="future"))
+        events.append(make_metrics_event(Metrics("00ff00", 17)))
+        events.append(make_heartbeat_event(HERE, now=NOW, connections=0))
+        events.append(make_reset_event(HERE, now=NOW, reason="future"))
 
     assert len({event.id for event in events}) == len(events)
     assert {parse_cursor(event.id) for event in events} == {HERE}
 
 
 def test_encode_event_parses_back_whole() -> None:
-    event = new_item_event(an_item(), "00ff00", EVERYTHING)
+    event = make_new_item_event(an_item(), "00ff00", EVERYTHING)
 
     (read,) = parse_events(event.encode().decode())
 
@@ -196,12 +197,12 @@ def test_parse_cursor_malformed_raises_with_cure(text: str) -> None:
 
 def test_event_types_schema_names_the_fields_of_each_event() -> None:
     events = [
-        new_item_event(an_item(), "00ff00", EVERYTHING),
-        updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title"]),
-        removed_event(a_changed_item(), "00ff00", reason="withdrawn"),
-        metrics_event(Metrics("00ff00", 17)),
-        heartbeat_event(HERE, now=NOW, connections=0),
-        reset_event(HERE, now=NOW, reason="future"),
+        make_new_item_event(an_item(), "00ff00", EVERYTHING),
+        make_updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title"]),
+        make_removed_event(a_changed_item(), "00ff00", reason="withdrawn"),
+        make_metrics_event(Metrics("00ff00", 17)),
+        make_heartbeat_event(HERE, now=NOW, connections=0),
+        make_reset_event(HERE, now=NOW, reason="future"),
     ]
 
     assert [event.name for event in events] == [*EVENT_TYPES]

@@ -1,4 +1,4 @@
-"""Past stretches: what `since`, `until` and `speed` mean, and what is refused with which words."""
+"""Past ranges: what `since`, `until` and `speed` mean, and what is refused with which words."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from news.log.reader import get_head
 from news.models import Item
 from streaming.broker.filters import HISTORICAL, StreamFilter
 from streaming.http.params import APIError
-from streaming.http.stretch import StretchRequest, find_stretch, parse_speed, parse_stretch
+from streaming.http.playback_range import PlaybackParams, parse_playback_params, parse_speed, resolve_playback_range
 from tests.helpers.items import append
 
 STREAM = "/api/v2/stream"
@@ -21,8 +21,8 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 ENDS = {"since": "2026-01-31T09:30:00Z", "until": "2026-01-31T16:00:00Z"}
 
 
-def parse(headers: dict[str, str] | None = None, **query: str) -> StretchRequest | None:
-    return parse_stretch(RequestFactory().get(STREAM, query, headers=headers))
+def parse(headers: dict[str, str] | None = None, **query: str) -> PlaybackParams | None:
+    return parse_playback_params(RequestFactory().get(STREAM, query, headers=headers))
 
 
 def get_detail(error: pytest.ExceptionInfo[APIError]) -> str:
@@ -58,10 +58,10 @@ def test_parse_stretch_without_until_and_speed_is_the_live_stream() -> None:
 
 
 def test_parse_stretch_takes_times_and_event_ids() -> None:
-    assert parse(**ENDS, speed="60") == StretchRequest(
+    assert parse(**ENDS, speed="60") == PlaybackParams(
         datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31T16:00:00Z", 60, is_resumed=False
     )
-    assert parse(since="evt_0a0a0a-3-h12", until="evt_0a0a0a-9", speed="max") == StretchRequest(
+    assert parse(since="evt_0a0a0a-3-h12", until="evt_0a0a0a-9", speed="max") == PlaybackParams(
         "evt_0a0a0a-3-h12", "evt_0a0a0a-9", math.inf, is_resumed=False
     )
 
@@ -80,7 +80,7 @@ def test_parse_stretch_of_a_client_that_resumes_starts_at_its_last_event(resume:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ({"speed": "60"}, "until: is missing; give the past time or event id at which the stretch ends, or leave both"),
+        ({"speed": "60"}, "until: is missing; give the past time or event id at which the range ends, or leave both"),
         ({"since": ENDS["since"], "speed": "60"}, "until: is missing; "),
         ({"since": ENDS["since"], "until": ENDS["until"]}, "speed: is missing; give a number from 0.01 to 1,000,000"),
         ({"until": ENDS["until"], "speed": "60"}, "since: is missing; give the time or event id at which"),
@@ -121,10 +121,10 @@ def log(db: None) -> str:
 def find(
     start: str | datetime, end: str | datetime, *, is_resumed: bool = False, **query: str
 ) -> tuple[int, int] | None:
-    requested = StretchRequest(start, end if isinstance(end, str) else end.isoformat(), 60, is_resumed=is_resumed)
-    stretch = find_stretch(requested, StreamFilter.from_query(query))
-    assert stretch is None or stretch.reset_reason is None
-    return stretch and (stretch.start.seq, stretch.end.seq)
+    requested = PlaybackParams(start, end if isinstance(end, str) else end.isoformat(), 60, is_resumed=is_resumed)
+    playback_range = resolve_playback_range(requested, StreamFilter.from_query(query))
+    assert playback_range is None or playback_range.reset_reason is None
+    return playback_range and (playback_range.start.seq, playback_range.end.seq)
 
 
 def at(minute: int) -> datetime:
@@ -166,12 +166,16 @@ def test_find_stretch_that_ends_before_it_begins_is_refused_unless_the_client_ha
 
 @pytest.mark.parametrize(("cursor", "reason"), [("evt_ffffff-1", "foreign"), ("{}-9", "future"), ("evt", "malformed")])
 def test_find_stretch_of_a_cursor_that_can_not_be_resumed_has_the_reason(log: str, cursor: str, reason: str) -> None:
-    requested = StretchRequest(cursor.format(f"evt_{log}"), "2026-01-31T12:04:00Z", 60, is_resumed=True)
+    requested = PlaybackParams(cursor.format(f"evt_{log}"), "2026-01-31T12:04:00Z", 60, is_resumed=True)
 
-    stretch = find_stretch(requested, StreamFilter())
+    playback_range = resolve_playback_range(requested, StreamFilter())
 
-    assert stretch is not None
-    assert (stretch.reset_reason, stretch.start.cursor, stretch.end.cursor) == (reason, Cursor(log, 6), Cursor(log, 6))
+    assert playback_range is not None
+    assert (playback_range.reset_reason, playback_range.start.cursor, playback_range.end.cursor) == (
+        reason,
+        Cursor(log, 6),
+        Cursor(log, 6),
+    )
 
 
 @pytest.mark.parametrize(("until", "reason"), [("evt_ffffff-1", "is of another log"), ("{}-7", "is ahead of the log")])
@@ -196,6 +200,6 @@ def test_find_stretch_from_before_what_retention_kept_is_refused(log: str) -> No
         f"evt_{log}-4, the latest evt_{log}-6."
     )
     assert find(datetime(2026, 1, 31, 12, 5, 0, 700, UTC), at(6)) == (4, 6)
-    requested = StretchRequest(f"evt_{log}-3", f"evt_{log}-6", 60, is_resumed=False)
-    expired: Any = find_stretch(requested, StreamFilter())
+    requested = PlaybackParams(f"evt_{log}-3", f"evt_{log}-6", 60, is_resumed=False)
+    expired: Any = resolve_playback_range(requested, StreamFilter())
     assert expired.reset_reason == "expired"

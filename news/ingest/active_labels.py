@@ -7,7 +7,7 @@ from news.entity_score import EntityScore
 from news.models import Item, Label
 
 LABEL_ANALYZER = "label"  # in place of an analyzer's name, where a person decided
-SAME_ANSWER = 0.0005  # difference up to which a ticker has the answer of its headline
+MAX_SCORE_DIFFERENCE = 0.0005  # difference up to which a ticker has the answer of its headline
 
 Labels = Mapping[int, Mapping[str, Label]]  # by primary key of the item, then ticker, "" for the headline
 
@@ -43,7 +43,7 @@ def apply_labels(item: Item, labels: Mapping[str, Label]) -> None:
         _apply_to_headline(item, of_headline)
 
 
-def lift_label(item: Item, label: Label) -> None:
+def unapply_label(item: Item, label: Label) -> None:
     """Give the tickers that follow a label of the headline the sentiment that the model said, so that another holds."""
     item.entities = [
         [*(entity._replace(sentiment=label.model_sentiment) if follows(entity, label) else entity)]
@@ -56,12 +56,12 @@ def follows(entity: EntityScore, label: Label) -> bool:
     return (entity.sentiment, entity.score, entity.value) == (label.sentiment, 1.0, label.value)
 
 
-def has_answer_of_headline(item: Item, entity: EntityScore) -> bool:
+def matches_headline_score(item: Item, entity: EntityScore) -> bool:
     """Return whether one of an item's tickers has the sentiment and score of the headline."""
     return (
         entity.sentiment == item.sentiment
-        and abs(entity.score - item.score) <= SAME_ANSWER
-        and abs(entity.value - item.value) <= SAME_ANSWER
+        and abs(entity.score - item.score) <= MAX_SCORE_DIFFERENCE
+        and abs(entity.value - item.value) <= MAX_SCORE_DIFFERENCE
     )
 
 

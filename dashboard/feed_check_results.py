@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from common.time import utc_now
 from dashboard.formatting import format_signed, list_chip_classes
-from dashboard.topics import format_ticker
+from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
 from news.models import Item, Source
@@ -40,7 +40,7 @@ class Chip(NamedTuple):
     classes: str
 
 
-class Headline(NamedTuple):
+class PreviewHeadline(NamedTuple):
     """A headline as it would be on the page."""
 
     segments: list[Segment]
@@ -64,7 +64,7 @@ class FeedResult:
     status: str = ""
     linked_from: str = ""
     other_feeds: tuple[str, ...] = ()
-    headlines: list[Headline] = field(default_factory=list)
+    headlines: list[PreviewHeadline] = field(default_factory=list)
     entries: int = 0
     more: int = 0
     per_day: str = ""
@@ -134,7 +134,7 @@ def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
     return [replace(entry, reason=describe_problem(entry.reason)) for entry in entries]
 
 
-def _build_headline(item: Item, now: datetime) -> Headline:
+def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
     evidence = [(word, item.sentiment) for word in item.evidence]
     evidence += [(word, entity.sentiment) for entity in entities for word in entity.evidence]
@@ -149,7 +149,9 @@ def _build_headline(item: Item, now: datetime) -> Headline:
     ]
     published_at = None if item.is_undated else item.published_at
     age = format_age(published_at, now) if published_at else "no date"
-    return Headline([*highlight_words(item.title, evidence)], published_at, age, chips[:2], max(0, len(chips) - 2))
+    return PreviewHeadline(
+        [*highlight_words(item.title, evidence)], published_at, age, chips[:2], max(0, len(chips) - 2)
+    )
 
 
 def highlight_words(title: str, evidence: Iterable[tuple[str, str]]) -> Iterator[Segment]:

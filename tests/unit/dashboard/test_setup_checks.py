@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.admin_checks import SetupCheck, check_setup
+from dashboard.setup_checks import SetupCheck, check_setup
 from news.ingest.pipeline import ingest_records
 from news.models import LogHead
 
@@ -41,7 +41,7 @@ def check() -> dict[str, SetupCheck]:
     return {each.name: each for each in check_setup(now=NOW)}
 
 
-def test_check_setup_of_a_site_as_it_should_be_has_no_alarm() -> None:
+def test_check_setup_correct_site_has_no_attention() -> None:
     checks = check()
 
     assert {each.state for each in checks.values()} == {"fine"}
@@ -63,7 +63,7 @@ def test_check_setup_in_public_names_what_is_wrong_first_with_the_cure(settings:
     assert checks["Disk"].state == "fine"
 
 
-def test_check_setup_on_ones_own_computer_has_no_alarm(settings: LazySettings) -> None:
+def test_check_setup_local_site_has_no_attention(settings: LazySettings) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     settings.HTTPS, settings.DEBUG, settings.BACKUP_FOLDER = False, True, ""
     ingest_records([{"title": "Profit rises", "ticker": "AAPL"}], source="sample", are_samples=True)

@@ -1,4 +1,4 @@
-"""Past stretches of the log that a request asks to play: what `since`, `until` and `speed` mean."""
+"""Past ranges of the log that a request asks to play: what `since`, `until` and `speed` mean."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from common.time import format_time, utc_now
-from news.log.as_of import AsOf, AsOfError, resolve_as_of
+from news.log.as_of import AsOfError, LogPoint, resolve_as_of
 from news.log.reader import get_head, get_seq_before, resolve_cursor
 from news.models import LogHead
 from streaming.broker.filters import StreamFilter
@@ -20,15 +20,15 @@ SPEED_RULE = (
     f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
 )
 # Error for a request that gives only one of PLAYBACK_PARAMETERS, by the missing one.
-MISSING = {
-    "until": "until: is missing; give the past time or event id at which the stretch ends",
+MISSING_PARAMETER_ERRORS = {
+    "until": "until: is missing; give the past time or event id at which the range ends",
     "speed": f"speed: is missing; give {SPEED_RULE}",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class StretchRequest:
-    """A stretch as a request names it. start, end: time or event id; end as unparsed text.
+class PlaybackParams:
+    """A range as a request names it. start, end: time or event id; end as unparsed text.
 
     speed: how many times as fast as it was appended; infinite for without pauses.
     is_resumed: start comes from Last-Event-ID, not from `since`.
@@ -41,20 +41,20 @@ class StretchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PlaybackRange:
     """The items after `start` up to and including `end`, and the speed at which they are played.
 
     With a `reset_reason`, the client's cursor can't be resumed and nothing is played.
     """
 
-    start: AsOf
-    end: AsOf
+    start: LogPoint
+    end: LogPoint
     speed: float
     reset_reason: str | None = None
 
 
-def parse_stretch(request: HttpRequest) -> StretchRequest | None:
-    """Return the stretch that a request asks for, or None if it asks for the live stream.
+def parse_playback_params(request: HttpRequest) -> PlaybackParams | None:
+    """Return the range that a request asks for, or None if it asks for the live stream.
 
     A client that resumes sends its last id besides, which takes precedence over `since`. Errors: APIError 400.
     """
@@ -63,13 +63,11 @@ def parse_stretch(request: HttpRequest) -> StretchRequest | None:
     if len(missing) == len(PLAYBACK_PARAMETERS):
         return None
     if missing:
-        raise APIError(400, f"{MISSING[missing[0]]}, or leave both out to follow the stream live.")
+        raise APIError(400, f"{MISSING_PARAMETER_ERRORS[missing[0]]}, or leave both out to follow the stream live.")
     event_id = get_event_id(request)
     start = event_id or parse_since(request)
     if start is None:
-        detail = (
-            "since: is missing; give the time or event id at which the stretch begins, as until and speed are given."
-        )
+        detail = "since: is missing; give the time or event id at which the range begins, as until and speed are given."
         raise APIError(400, detail)
     end = parse_point("until", query["until"])
     if isinstance(end, datetime) and end > (now := utc_now()):
@@ -80,7 +78,7 @@ def parse_stretch(request: HttpRequest) -> StretchRequest | None:
         raise APIError(400, detail)
     if isinstance(start, datetime) and isinstance(end, datetime) and end < start:
         raise _order_error(start, query["until"])
-    return StretchRequest(start, query["until"], parse_speed(query["speed"]), is_resumed=bool(event_id))
+    return PlaybackParams(start, query["until"], parse_speed(query["speed"]), is_resumed=bool(event_id))
 
 
 def parse_speed(text: str) -> float:
@@ -92,34 +90,34 @@ def parse_speed(text: str) -> float:
     raise APIError(400, f"speed={text[:80]!r}: must be {SPEED_RULE}.")
 
 
-def find_stretch(requested: StretchRequest, stream_filter: StreamFilter) -> Stretch | None:
-    """Return a stretch as places of the log, or None if it holds no item that passes the filter.
+def resolve_playback_range(requested: PlaybackParams, stream_filter: StreamFilter) -> PlaybackRange | None:
+    """Return a range as places of the log, or None if it holds no item that passes the filter.
 
-    Errors: APIError 400 if the log does not hold the stretch, or it ends before it begins.
+    Errors: APIError 400 if the log does not hold the range, or it ends before it begins.
     """
     head = get_head()
     start, reset_reason = _find_start(requested.start, head)
     if start is None:
-        present = AsOf.of(head, head.seq, utc_now())
-        return Stretch(present, present, requested.speed, reset_reason)
+        present = LogPoint.from_head(head, head.seq, utc_now())
+        return PlaybackRange(present, present, requested.speed, reset_reason)
     end = _resolve("until", requested.end)
     if end.seq < start.seq and not requested.is_resumed:
         raise _order_error(requested.start, requested.end)
-    has_items = stream_filter.select_items(start.seq, upto=end.seq, limit=1)
-    return Stretch(start, end, requested.speed) if has_items else None
+    has_items = stream_filter.select_states_after(start.seq, up_to=end.seq, limit=1)
+    return PlaybackRange(start, end, requested.speed) if has_items else None
 
 
-def _find_start(point: str | datetime, head: LogHead) -> tuple[AsOf | None, str | None]:
-    """Return the place before the stretch, or None and why the client's cursor can't be resumed."""
+def _find_start(point: str | datetime, head: LogHead) -> tuple[LogPoint | None, str | None]:
+    """Return the place before the range, or None and why the client's cursor can't be resumed."""
     if isinstance(point, datetime):
-        # Reject a start that retention has passed: the stretch would look complete.
+        # Reject a start that retention has passed: the range would look complete.
         _resolve("since", point.isoformat())
-        return AsOf.of(head, get_seq_before(point, head), point), None
+        return LogPoint.from_head(head, get_seq_before(point, head), point), None
     cursor, reset_reason = resolve_cursor(point, head)
     return (None, reset_reason) if cursor is None else (_resolve("since", str(cursor)), None)
 
 
-def _resolve(name: str, text: str) -> AsOf:
+def _resolve(name: str, text: str) -> LogPoint:
     try:
         return resolve_as_of(text)
     except AsOfError as error:

@@ -13,9 +13,11 @@ _RATING_VERBS = frozenset([
     "affirms", "double-downgrades", "double-upgrades", "downgrades", "initiates", "recommends", "reiterates",
     "upgrades",
 ])  # fmt: skip
-_RATING_GOALS = frozenset(["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"])
-_BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
-_STAFF = frozenset([
+_RATING_GRADES = frozenset(
+    ["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"]
+)
+_ATTRIBUTION_WORDS = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
+_ANALYST_NOUNS = frozenset([
     "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
 ])  # fmt: skip
 # The first words of names, in lower case. Brokers are also companies with one of _FINANCE_WORDS in their name.
@@ -44,25 +46,25 @@ _PUBLISHERS = (
 _FINANCE_WORDS = ("securities", "broking", "brokerage", "capital markets", "ratings", "asset management")
 
 
-def find_speaking(mentions: list[TextMention], context: Context) -> list[tuple[TextMention, str]]:
+def find_commentators(mentions: list[TextMention], context: Context) -> list[tuple[TextMention, str]]:
     """Return the mentions that only comment, each with its rule."""
-    speaking = []
+    commentators = []
     for mention in mentions:
         if mention.name is None or mention.is_market_wide:
             continue
         role = find_role(mention.name.record)
         if role and (rule := _judge(role, mention, mentions, context)):
-            speaking.append((mention, rule))
-    return speaking
+            commentators.append((mention, rule))
+    return commentators
 
 
-def may_speak(mention: TextMention) -> bool:
+def is_commentator(mention: TextMention) -> bool:
     """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
     return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
 
 
 def _judge(role: str, mention: TextMention, mentions: list[TextMention], context: Context) -> str:
-    beside = context.neighbours(mention.start, mention.end)
+    beside = context.get_neighbours(mention.start, mention.end)
     others = [other for other in mentions if other.symbol != mention.symbol]
     is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (
         *SPEECH_VERBS,
@@ -73,7 +75,7 @@ def _judge(role: str, mention: TextMention, mentions: list[TextMention], context
         "-",
         "(",
     )
-    has_call = bool(context.words & ANALYST_WORDS)
+    has_rating_action = bool(context.words & ANALYST_WORDS)
     if beside.is_first and beside.after == ":" and others:
         return _SPEAKS
     if role == "publisher":
@@ -81,15 +83,15 @@ def _judge(role: str, mention: TextMention, mentions: list[TextMention], context
             return REPORTS
         return REPORTS if beside.after in SPEECH_VERBS and (not beside.is_first or others) else ""
     if (
-        beside.after in _STAFF
-        or beside.after_second in _STAFF
-        or (beside.before in ("at", "of") and beside.before_second in _STAFF)
+        beside.after in _ANALYST_NOUNS
+        or beside.after_second in _ANALYST_NOUNS
+        or (beside.before in ("at", "of") and beside.before_second in _ANALYST_NOUNS)
     ):
         return _SPEAKS
     if not beside.is_first and is_last:
         if (
-            beside.before in _BY
-            and (has_call or beside.before in ("says", "said", ":", "-"))
+            beside.before in _ATTRIBUTION_WORDS
+            and (has_rating_action or beside.before in ("says", "said", ":", "-"))
             and (others or beside.before != "by")
         ):
             return _SPEAKS
@@ -97,26 +99,28 @@ def _judge(role: str, mention: TextMention, mentions: list[TextMention], context
             return _SPEAKS
     if beside.before == "to" and beside.before_second == "according":
         return _SPEAKS
-    if not beside.is_first and others and has_call and beside.before in ("at", "by"):
+    if not beside.is_first and others and has_rating_action and beside.before in ("at", "by"):
         return _SPEAKS
     after = [other for other in others if other.start > mention.start]
-    if after and (verb := _find_call(mention, after[0], context)):
-        return _judge_call(role, verb, after, context, has_call=has_call)
+    if after and (verb := _find_rating_action(mention, after[0], context)):
+        return _judge_rating_action(role, verb, after, context, has_rating_action=has_rating_action)
     words = context.words
-    if not others and (beside.after in _RATING_VERBS or (beside.after in CALL_VERBS and words & _RATING_GOALS)):
+    if not others and (beside.after in _RATING_VERBS or (beside.after in CALL_VERBS and words & _RATING_GRADES)):
         return _SPEAKS
-    if role == "agency" and beside.after in CALL_VERBS and has_call:
+    if role == "agency" and beside.after in CALL_VERBS and has_rating_action:
         return _SPEAKS
     return ""
 
 
-def _find_call(mention: TextMention, following: TextMention, context: Context) -> str:
+def _find_rating_action(mention: TextMention, following: TextMention, context: Context) -> str:
     """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
     words = context.spaced.lower[mention.end : following.start].split()[:4]
     return next((word for word in words if word in CALL_VERBS), "")
 
 
-def _judge_call(role: str, verb: str, after: list[TextMention], context: Context, *, has_call: bool) -> str:
+def _judge_rating_action(
+    role: str, verb: str, after: list[TextMention], context: Context, *, has_rating_action: bool
+) -> str:
     """Return the rule if a broker's verb has another instrument as its object."""
     market = [other for other in after if other.is_market_wide]
     if market and len(market) == len(after):
@@ -144,7 +148,7 @@ def _judge_call(role: str, verb: str, after: list[TextMention], context: Context
         "rates",
     ):
         return _SPEAKS
-    return _SPEAKS if has_call or role == "agency" else ""
+    return _SPEAKS if has_rating_action or role == "agency" else ""
 
 
 def find_role(record: InstrumentRecord) -> str:
