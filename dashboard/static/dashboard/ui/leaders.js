@@ -21,10 +21,8 @@ export function drawLeaders(leaders, { view, filter, names, hrefOf }) {
 		const row = rows[index];
 		fillRow(row, { ticker, count, view, name: names[ticker] ?? "", href: hrefOf(ticker) });
 		const button = row.querySelector(".compare");
-		const isCompared = filter.compare.includes(ticker);
-		button.ariaPressed = String(isCompared);
-		button.ariaLabel = isCompared ? `Take ${ticker} out of the chart` : `Compare ${ticker}`;
-		button.querySelector("use").setAttribute("href", isCompared ? "#i-check" : "#i-plus");
+		button.ariaPressed = String(filter.compare.includes(ticker));
+		button.ariaLabel = `Show ${ticker} in the chart`;
 	});
 }
 
