@@ -21,6 +21,14 @@ from news.sources.suggested_feeds import SUGGESTED
 
 MAX_SKIPPED = 10
 SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
+NOT_FOUND = "This address could not be found."
+SENTENCES = {  # by what the reasons of news/sources/http say
+    "the name can't be resolved": NOT_FOUND,
+    "resolves to no address": NOT_FOUND,
+    "is not a public address": (
+        "Addresses in the local network are not allowed; allow them in SOURCE_ALLOWED_NETWORKS."
+    ),
+}
 OLD_DAYS = 14  # a feed without a newer entry is probably given up
 
 
@@ -109,7 +117,7 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     """Return what is shown of a feed. source: the one that reads it already."""
     status = "" if source is None else "followed" if source.is_enabled else "disabled"
     if fetched.document is None:
-        error = re.sub(r"\[Errno -?\d+\] ", "", fetched.error)
+        error = describe_error(fetched.error)
         return FeedResult(fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds)
     preview = preview_feed(fetched.document, source=source.name if source else fetched.address.name)
     now = utc_now()
@@ -128,6 +136,11 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
         skipped_count=preview.skipped_count,
         notes=_describe_entries(preview.notes),
     )
+
+
+def describe_error(text: str) -> str:
+    """Return why a feed can't be read, with a plain sentence first where the reason is technical."""
+    return next((f"{sentence} ({text})" for reason, sentence in SENTENCES.items() if reason in text), text)
 
 
 def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
