@@ -228,9 +228,7 @@ def list_suggested(choice: Choice, results: Results) -> list[dict[str, Any]]:
         is_followed = key in sources and sources[key].is_enabled
         has_failed = key in failed and not is_followed
         is_chosen = feed.name in choice.suggested and not is_followed and not has_failed
-        suggested.append(
-            {"feed": feed, "is_followed": is_followed, "has_failed": has_failed, "is_chosen": is_chosen}
-        )
+        suggested.append({"feed": feed, "is_followed": is_followed, "has_failed": has_failed, "is_chosen": is_chosen})
     return suggested
 
 
