@@ -25,7 +25,7 @@ export function showStatus(status, { pollSeconds }) {
 	getElement("status-indicator").className = status;
 	setText(getElement("status-text"), STATUS_TEXTS[status]);
 	const messages = {
-		polling: `Live updates interrupted; refreshing every ${pollSeconds} s.`,
+		polling: `Slower updates, ${pollSeconds === 1 ? "each second" : `every ${pollSeconds} seconds`}.`,
 		offline: "Offline. Missed headlines will load when you're back.",
 	};
 	const banner = getElement("status-banner");
