@@ -15,6 +15,7 @@ from streaming.protocol.events import PayloadOptions, make_item_payload
 
 MAX_CHIPS = 2  # in a row; a menu has the others
 MAX_CHIP_LETTERS = 11  # of the symbols of a row: no symbol is cut; the scripts measure them instead
+MAX_LETTERS_BESIDE_MENU = 6  # of two symbols with a menu of others behind them
 MAX_REPORTS = 10
 LINK_SCHEMES = ("http://", "https://")
 
@@ -93,8 +94,9 @@ def _build_row(
 
 def _split_entities(entities: list[EntityScore]) -> tuple[list[EntityScore], list[EntityScore]]:
     """Return those with chips in the row, as many as have room, and those in its menu."""
+    limit = MAX_CHIP_LETTERS if len(entities) <= MAX_CHIPS else MAX_LETTERS_BESIDE_MENU
     letters = accumulate(len(format_ticker(entity.ticker)) for entity in entities[:MAX_CHIPS])
-    count = max(1, sum(total <= MAX_CHIP_LETTERS for total in letters))
+    count = max(1, sum(total <= limit for total in letters))
     return entities[:count], entities[count:]
 
 
