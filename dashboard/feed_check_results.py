@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from common.time import utc_now
 from dashboard.formatting import format_signed, list_chip_classes
+from dashboard.marked_words import MarkedWords
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
@@ -149,8 +150,9 @@ def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
 
 def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
-    evidence = [(word, item.sentiment) for word in item.evidence]
-    evidence += [(word, entity.sentiment) for entity in entities for word in entity.evidence]
+    marked = MarkedWords(item)
+    evidence = [(word, item.sentiment) for word in marked.select(item.evidence)]
+    evidence += [(word, entity.sentiment) for entity in entities for word in marked.select(entity.evidence)]
     chips = [
         Chip(
             format_ticker(entity.ticker),

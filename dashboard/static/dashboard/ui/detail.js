@@ -142,9 +142,10 @@ export class Detail {
 		const url = `${this.#sitePath}words?item=${encodeURIComponent(item.item_id)}`;
 		const { words } = await this.#fetchJson(url).catch(() => ({ words: [] }));
 		const values = new Map(words.map((each) => [each.words, each.value]));
-		for (const row of list.children) showValue(row, values.get(row.dataset.words));
+		const rows = [...list.children].filter(({ dataset }) => values.size === 0 || values.has(dataset.words));
+		for (const row of rows) showValue(row, values.get(row.dataset.words));
 		const getWeight = (row) => Math.abs(values.get(row.dataset.words) ?? 0);
-		list.append(...[...list.children].sort((a, b) => getWeight(b) - getWeight(a)));
+		list.replaceChildren(...rows.sort((a, b) => getWeight(b) - getWeight(a)));
 	}
 
 	async #copyLink(button) {
