@@ -1,5 +1,6 @@
 """Which words of a headline are marked: those that decided, without the names of its instruments ("Quilen Foods")."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -7,18 +8,22 @@ from dashboard.tickers import name_instrument
 from news.entity_score import EntityScore
 from news.instruments.current import get_topics
 from news.models import Item
-from news.scoring.lexicon_tagger import TOKEN, prepare
-from news.scoring.mentions import MAX_CAPITALS, MIN_SMALL, NO_NAMES, UNBROKEN
 
+# Words and numbers as analyzers cut them, who have signs, too. They are not asked: a page must not load their word lists.
+WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*", re.IGNORECASE)
+GAPS = frozenset(["", " ", "-", "/", "&", " & "])  # between the words of a name
 POSSESSIVE = "'s"
 SHORTEST_SYMBOL = 4  # letters of a symbol that may be the beginning of a name: HEXALON of Hexalonic
+SHORTEST_SMALL = 3  # letters of a word in small letters that shows that a text is not in title case
+MAX_CAPITALS = 2  # words with a capital for each of those
 
 
 class MarkedWords:
     """The words of one headline, and which of them are names of its instruments."""
 
     def __init__(self, item: Item) -> None:
-        self._text, self._spans = _find_words(item.title)
+        self._text = _straighten(item.title)
+        self._spans = [match.span() for match in WORD.finditer(self._text)]
         self._words = [self._text[start:end] for start, end in self._spans]
         self._lowered = [word.lower() for word in self._words]
         self._has_capitals = self._tell_names_by_capitals()
@@ -33,7 +38,7 @@ class MarkedWords:
         return list(dict.fromkeys(part for words in evidence for part in self._split(words)))
 
     def _split(self, words: str) -> Iterator[str]:
-        parts = words.lower().split()
+        parts = WORD.findall(_straighten(words).lower())
         starts = range(len(self._words) - len(parts) + 1)
         first = next((start for start in starts if self._lowered[start : start + len(parts)] == parts), None)
         if first is None:  # shortened in the middle, or of another analyzer
@@ -51,7 +56,7 @@ class MarkedWords:
     def _tell_names_by_capitals(self) -> bool:
         """Return whether capitals tell names from other words: not in a text in title case."""
         capitals = sum(word[0].isupper() for word in self._words)
-        small = sum(not word[0].isupper() and len(word) >= MIN_SMALL for word in self._words)
+        small = sum(word[0].islower() and len(word) >= SHORTEST_SMALL for word in self._words)
         return capitals <= MAX_CAPITALS * small
 
     def _add_names(self, entity: EntityScore) -> None:
@@ -72,22 +77,17 @@ class MarkedWords:
                 self._names.update(range(first, end))
 
     def _goes_on(self, index: int, full_name: list[str]) -> bool:
-        """Return whether the word at an index belongs to the name before it."""
+        """Return whether the word at an index belongs to the name before it; "CEO" and "EV" do not."""
         gap = self._text[self._spans[index - 1][1] : self._spans[index][0]]
-        if gap not in UNBROKEN or self._lowered[index - 1].endswith(POSSESSIVE):
+        if gap not in GAPS or self._lowered[index - 1].endswith(POSSESSIVE):
             return False
-        word = self._lowered[index]
-        is_capital = self._words[index][0].isupper()
-        return word in full_name or (self._has_capitals and is_capital and word not in NO_NAMES)
+        word = self._words[index]
+        return word.lower() in full_name or (self._has_capitals and word[0].isupper() and not word.isupper())
 
 
-def _find_words(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the part of a text that analyzers read, and where its words stand, as they cut it."""
-    text = prepare(text)
-    lowered = text.lower()
-    return text if len(text) == len(lowered) else lowered, [match.span() for match in TOKEN.finditer(lowered)]
+def _straighten(text: str) -> str:
+    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 def _list_words(name: str) -> list[str]:
-    text, spans = _find_words(name)
-    return [text[start:end].removesuffix(POSSESSIVE) for start, end in spans]
+    return [word.removesuffix(POSSESSIVE) for word in WORD.findall(_straighten(name))]

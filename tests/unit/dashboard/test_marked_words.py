@@ -30,6 +30,7 @@ def make_item(title: str, names: Mapping[str, Sequence[str]]) -> Item:
         # Nothing else is left out.
         ("Ford Profit Falls Sharply", {"F": ["Ford"]}, ["profit falls"], ["profit falls"]),
         ("Ford's Profit falls since demand is weak", {"F": ["Ford"]}, ["profit falls"], ["profit falls"]),
+        ("Ford\u2019s loss widens by 5%", {"F": ["Ford"]}, ["ford's loss widens", "%"], ["loss widens", "%"]),
         ("Ford EV sales fall", {"F": ["Ford"]}, ["ev sales fall"], ["ev sales fall"]),
         ("Target raises target price", {"TGT": ["Target"]}, ["raises target price"], ["raises target price"]),
         (
