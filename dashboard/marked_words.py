@@ -45,11 +45,11 @@ class MarkedWords:
             if not {self._lowered[index] for index in self._names}.issuperset(parts):
                 yield words
             return
-        found = range(first, first + len(parts))
-        if self._names.isdisjoint(found):
+        matches = range(first, first + len(parts))
+        if self._names.isdisjoint(matches):
             yield words
             return
-        for is_name, indices in groupby(found, key=self._names.__contains__):
+        for is_name, indices in groupby(matches, key=self._names.__contains__):
             if not is_name:
                 yield " ".join(self._lowered[index] for index in indices)
 

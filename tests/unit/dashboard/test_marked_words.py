@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db
 
 def make_item(title: str, names: Mapping[str, Sequence[str]]) -> Item:
     entities = [EntityScore(ticker, 1, "negative", 0.8, -0.7, [*words], []) for ticker, words in names.items()]
-    return Item(title=title, tickers=[*names], entities=[[*entity] for entity in entities])
+    probabilities = {"positive": 0.1, "neutral": 0.1, "negative": 0.8}
+    rows = [[*entity] for entity in entities]
+    return Item(title=title, tickers=[*names], probabilities=probabilities, entities=rows)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_marked_words_leave_out_the_names_of_the_instruments(
     assert MarkedWords(make_item(title, names)).select(evidence) == marked
 
 
-def test_serialize_item_marks_no_name() -> None:
+def test_serialize_item_underlines_no_name() -> None:
     item = append_scored("Quilen Foods recalls oat drinks", {"QUILEN": "negative"})
     item.evidence = ["foods", "recalls"]
     item.entities = [[*entity._replace(evidence=["foods recalls"])] for entity in item.list_entities()]

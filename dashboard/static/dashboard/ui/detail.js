@@ -142,9 +142,9 @@ export class Detail {
 		const url = `${this.#sitePath}words?item=${encodeURIComponent(item.item_id)}`;
 		const { words } = await this.#fetchJson(url).catch(() => ({ words: [] }));
 		const rows = new Map([...list.children].map((row) => [row.dataset.words, row]));
-		const known = words.filter((each) => rows.has(each.words)); // the strongest first; without names of instruments
-		for (const each of known) showValue(rows.get(each.words), each.value);
-		if (known.length) list.replaceChildren(...known.map((each) => rows.get(each.words)));
+		const listed = words.filter((each) => rows.has(each.words)); // the strongest first; without names of instruments
+		for (const each of listed) showValue(rows.get(each.words), each.value);
+		if (listed.length) list.replaceChildren(...listed.map((each) => rows.get(each.words)));
 	}
 
 	async #copyLink(button) {
