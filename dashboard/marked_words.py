@@ -13,6 +13,7 @@ from news.models import Item
 WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*", re.IGNORECASE)
 GAPS = frozenset(["", " ", "-", "/", "&", " & "])  # between the words of a name
 POSSESSIVE = "'s"
+SHORTENED = "\N{HORIZONTAL ELLIPSIS}"  # stands for the middle of long evidence
 SHORTEST_SYMBOL = 4  # letters of a symbol that may be the beginning of a name: HEXALON of Hexalonic
 SHORTEST_SMALL = 3  # letters of a word in small letters that shows that a text is not in title case
 MAX_CAPITALS = 2  # words with a capital for each of those
@@ -38,20 +39,29 @@ class MarkedWords:
         return list(dict.fromkeys(part for words in evidence for part in self._split(words)))
 
     def _split(self, words: str) -> Iterator[str]:
-        parts = WORD.findall(_straighten(words).lower())
-        starts = range(len(self._words) - len(parts) + 1)
-        first = next((start for start in starts if self._lowered[start : start + len(parts)] == parts), None)
-        if first is None:  # shortened in the middle, or of another analyzer
-            if not {self._lowered[index] for index in self._names}.issuperset(parts):
+        matches = self._locate(words)
+        if matches is None:  # of another analyzer
+            if not {self._lowered[index] for index in self._names}.issuperset(_list_words(words.lower())):
                 yield words
             return
-        matches = range(first, first + len(parts))
         if self._names.isdisjoint(matches):
             yield words
             return
         for is_name, indices in groupby(matches, key=self._names.__contains__):
             if not is_name:
                 yield " ".join(self._lowered[index] for index in indices)
+
+    def _locate(self, words: str) -> range | None:
+        """Return where words first stand, with what lies between the pieces of shortened ones."""
+        begin, end = None, 0
+        for piece in words.lower().split(SHORTENED):
+            parts = WORD.findall(_straighten(piece))
+            starts = range(end, len(self._words) - len(parts) + 1)
+            first = next((start for start in starts if self._lowered[start : start + len(parts)] == parts), None)
+            if first is None:
+                return None
+            begin, end = first if begin is None else begin, first + len(parts)
+        return range(begin or 0, end)
 
     def _tell_names_by_capitals(self) -> bool:
         """Return whether capitals tell names from other words: not in a text in title case."""

@@ -29,6 +29,12 @@ def make_item(title: str, names: Mapping[str, Sequence[str]]) -> Item:
         ("General Motors Recalls Cars", {"GM": ["General"]}, ["general", "motors recalls"], ["recalls"]),
         ("Ford's profit falls", {"F": ["Ford"]}, ["ford's profit falls"], ["profit falls"]),
         ("Profit of Ford falls, Ford says", {"F": ["Ford"]}, ["profit of ford falls"], ["profit of", "falls"]),
+        (
+            "Slowdown hits Ford, shares fall",
+            {"F": ["Ford"]},
+            ["slowdown … shares fall"],
+            ["slowdown hits", "shares fall"],
+        ),
         # Nothing else is left out.
         ("Ford Profit Falls Sharply", {"F": ["Ford"]}, ["profit falls"], ["profit falls"]),
         ("Ford's Profit falls since demand is weak", {"F": ["Ford"]}, ["profit falls"], ["profit falls"]),
