@@ -97,8 +97,8 @@ export function alignSeries(series, { keys, volumeKeys, width, start, end }) {
 }
 
 /**
- * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, null where there were
- * no items, none at all for too few; with its `average` and `count`.
+ * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, of the parts that have
+ * items, none for too few; with its `average` and `count`.
  */
 export function computeSparkline(series, key, { start, end, steps }) {
 	const buckets = selectBuckets(series, key, { start, end });
@@ -109,10 +109,10 @@ export function computeSparkline(series, key, { start, end, steps }) {
 		part.sum += bucket.sum;
 		part.count += bucket.count;
 	}
-	const points = parts.map((part, index) =>
-		part.count ? { x: index / (steps - 1), y: (getAverage(part) + 1) / 2 } : null,
+	const points = parts.flatMap((part, index) =>
+		part.count ? [{ x: index / (steps - 1), y: (getAverage(part) + 1) / 2 }] : [],
 	);
-	return { points: points.filter(Boolean).length < MIN_TREND ? [] : points, ...summarize(buckets) };
+	return { points: points.length < MIN_TREND ? [] : points, ...summarize(buckets) };
 }
 
 /** Return the sums of a line's buckets by the index of the chart's bucket in which they lie. */
