@@ -20,7 +20,7 @@ from common.database import is_unavailable
 
 RETRY_SECONDS = 1.0  # after a failure
 REDIS_SECONDS = 0.5  # for an answer of Redis
-SQLITE_BUSY_MILLISECONDS = 100  # for the lock of a writer
+SQLITE_BUSY_MILLISECONDS = 500  # for the lock of a writer
 PRUNE_SHARE = 0.001  # of the counted requests delete the counts of windows that are over
 
 TABLE = "accounts_requestcount"  # of accounts.models.RequestCount

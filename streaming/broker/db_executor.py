@@ -12,6 +12,8 @@ from django.db import Error, InterfaceError, connection, connections
 
 from common.database import StatementLimit, StatementTimeout, TooManyReads, stopped_as_timeout
 
+STOP_AGAIN_SECONDS = 0.5
+
 Result = TypeVar("Result")
 
 
@@ -122,10 +124,12 @@ class _Call:
         self._lock = threading.Lock()  # held while the call is stopped, so that the next one is not
         self._limit: StatementLimit | None = None
         self._is_stopped = False
+        self._ended = threading.Event()
 
     def run(self, limit: StatementLimit | None) -> None:
         """Run the function on this thread, unless the caller has left."""
         if not self.future.set_running_or_notify_cancel():
+            self._ended.set()
             return
         if limit is not None:
             limit.reset()
@@ -141,15 +145,21 @@ class _Call:
             self.future.set_result(result)
 
     def stop(self) -> None:
-        """Stop the statement that the function executes, on another thread."""
-        with self._lock:
-            if self._limit is not None:
-                self._is_stopped = True
-                self._limit.stop()
+        """Stop the statements of the function, on another thread, until it has ended.
+
+        One signal is not enough: PostgreSQL ignores it before the statement has arrived.
+        """
+        while not self._ended.is_set():
+            with self._lock:
+                if self._limit is not None:
+                    self._is_stopped = True
+                    self._limit.stop()
+            self._ended.wait(STOP_AGAIN_SECONDS)
 
     def _end(self, *, is_broken: bool) -> None:
         with self._lock:
             self._limit = None
+        self._ended.set()
         # A connection that failed once may be dead; one that was stopped may still get the signal. Another is opened.
         if is_broken or self._is_stopped:
             connection.close()

@@ -1,4 +1,4 @@
-"""The first hour of an operator: set-up link, owner, a feed, its headline on the page."""
+"""The first hour of an operator: set-up link, owner, a feed, its headline on the page, a watchlist, its share link."""
 
 import re
 import threading
@@ -24,12 +24,13 @@ def feed() -> Iterator[str]:
     server.server_close()
 
 
-def test_setup_link_to_headline_of_a_feed_on_the_page(
+def test_setup_link_leads_to_a_headline_a_watchlist_and_a_share_link(
     browser: Browser, start_server: Callable[..., Server], feed: str
 ) -> None:
     server = start_server(command=("serve", "--setup-link"), SOURCE_ALLOWED_NETWORKS="127.0.0.0/8")
     [link] = re.findall(r"http://127\.0\.0\.1:\S+key=\S+", server.log.read_text())
-    page = browser.new_page()
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
 
@@ -61,5 +62,21 @@ def test_setup_link_to_headline_of_a_feed_on_the_page(
     polled = server.manage("ingest", "--once")
     assert polled.returncode == 0, polled.stderr
     expect(page.locator("#items-tbody")).to_contain_text(TITLE)
+
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator("#new-watchlist").click()
+    page.locator("#watchlist-name").fill("Phones")
+    page.locator("#watchlist-tickers").fill("aapl")
+    page.locator("#watchlist-form [type=submit]").click()
+    expect(page).to_have_title("Phones · Market Sentiment")
+    expect(page.locator("#items-tbody")).to_contain_text(TITLE)
+    page.locator("#share-watchlist").click()
+    expect(page.locator("#share-status")).to_have_text("Link copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+
+    reader = browser.new_page()
+    reader.goto(link)
+    expect(reader.locator("#items-tbody")).to_contain_text(TITLE)
     assert errors == []
-    page.close()
+    reader.close()
+    context.close()

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import IngestResult, RecordResult, ingest, ingest_records
 from news.ingest.rescoring import rescore
+from news.log import notify
 from news.log.notify import listen
 from news.metrics.queries import get_metrics
 from news.models import Item, LogHead, Mention
@@ -296,7 +297,10 @@ def test_ingest_rollback_leaves_no_gap_and_no_count() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ingest_notify_failure_loses_no_item(settings: LazySettings, caplog: pytest.LogCaptureFixture) -> None:
+def test_ingest_notify_failure_loses_no_item(
+    settings: LazySettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "sending", notify.ChannelHealth("send"))
     settings.REDIS_URLS = ["redis://none"]
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.unit.news.ingest.test_pipeline.FailingLayer"}}
 

@@ -280,7 +280,7 @@ def test_events_of_values_equal_those_of_models() -> None:
                         stream_filter.make_item_event(state, head.generation)
                         for state in select(0, up_to=head.seq, limit=100)
                     ]
-                    for select in (stream_filter.select_states_after, stream_filter.select_states_as_of)
+                    for select in (stream_filter.select_states_after, stream_filter.select_event_states)
                 ]
                 assert events[0] == events[1], stream_filter
                 assert events[0]

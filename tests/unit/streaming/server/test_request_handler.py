@@ -195,11 +195,9 @@ async def test_thread_keeps_its_connection(handler: RequestASGIHandler) -> None:
 
 
 async def test_connection_that_broke_is_replaced(handler: RequestASGIHandler) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("a file has no connection that breaks")
-
     def break_connection() -> None:
-        connection.connection.close()
+        """Have the server end the connection; of SQLite, which has none, Django's is closed."""
+        (connection if connection.vendor == "sqlite" else connection.connection).close()
 
     assert (await call(handler, "GET", ITEMS)).status == 200
     await handler._reads.run(break_connection)
