@@ -218,19 +218,26 @@ def _join(names: Sequence[str]) -> str:
     return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _render(request: HttpRequest, choice: Choice, results: Results | None = None) -> HttpResponse:
+def list_suggested(choice: Choice, results: Results) -> list[dict[str, Any]]:
+    """Return the suggested feeds with their state; one that a check could not read is no longer chosen."""
     sources = find_sources(feed.url for feed in SUGGESTED)
+    failed = {get_feed_key(feed.address.url) for feed in results.feeds if feed.error}
+    suggested = []
+    for feed in SUGGESTED:
+        key = get_feed_key(feed.url)
+        is_followed = key in sources and sources[key].is_enabled
+        has_failed = key in failed and not is_followed
+        is_chosen = feed.name in choice.suggested and not is_followed and not has_failed
+        suggested.append({"feed": feed, "is_followed": is_followed, "has_failed": has_failed, "is_chosen": is_chosen})
+    return suggested
+
+
+def _render(request: HttpRequest, choice: Choice, results: Results | None = None) -> HttpResponse:
     results = results or Results()
     listed = {get_feed_key(feed.address.url) for feed in results.feeds}
     listed |= {get_feed_key(address.url) for address in results.unchecked}
-    suggested: list[dict[str, Any]] = []
-    for feed in SUGGESTED:
-        source = sources.get(get_feed_key(feed.url))
-        is_followed = source is not None and source.is_enabled
-        is_chosen = feed.name in choice.suggested and not is_followed
-        suggested.append({"feed": feed, "is_followed": is_followed, "is_chosen": is_chosen})
     context = {
-        "suggested": suggested,
+        "suggested": list_suggested(choice, results),
         "choice": choice,
         "results": results,
         "earlier": results.limit_boxes([feed for feed in choice.feeds if get_feed_key(feed.url) not in listed]),

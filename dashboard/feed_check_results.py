@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from common.time import utc_now
 from dashboard.formatting import format_signed, list_chip_classes
+from dashboard.marked_words import MarkedWords
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
@@ -21,6 +22,14 @@ from news.sources.suggested_feeds import SUGGESTED
 
 MAX_SKIPPED = 10
 SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
+NOT_FOUND = "This address could not be found."
+SENTENCES = {  # by what the reasons of news/sources/http say
+    "the name can't be resolved": NOT_FOUND,
+    "resolves to no address": NOT_FOUND,
+    "is not a public address": (
+        "Addresses in the local network are not allowed; allow them in SOURCE_ALLOWED_NETWORKS."
+    ),
+}
 OLD_DAYS = 14  # a feed without a newer entry is probably given up
 
 
@@ -109,7 +118,7 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     """Return what is shown of a feed. source: the one that reads it already."""
     status = "" if source is None else "followed" if source.is_enabled else "disabled"
     if fetched.document is None:
-        error = re.sub(r"\[Errno -?\d+\] ", "", fetched.error)
+        error = describe_error(fetched.error)
         return FeedResult(fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds)
     preview = preview_feed(fetched.document, source=source.name if source else fetched.address.name)
     now = utc_now()
@@ -130,14 +139,20 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     )
 
 
+def describe_error(text: str) -> str:
+    """Return why a feed can't be read, with a plain sentence first where the reason is technical."""
+    return next((f"{sentence} ({text})" for reason, sentence in SENTENCES.items() if reason in text), text)
+
+
 def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
     return [replace(entry, reason=describe_problem(entry.reason)) for entry in entries]
 
 
 def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
-    evidence = [(word, item.sentiment) for word in item.evidence]
-    evidence += [(word, entity.sentiment) for entity in entities for word in entity.evidence]
+    marked = MarkedWords(item)
+    evidence = [(word, item.sentiment) for word in marked.select(item.evidence)]
+    evidence += [(word, entity.sentiment) for entity in entities for word in marked.select(entity.evidence)]
     chips = [
         Chip(
             format_ticker(entity.ticker),

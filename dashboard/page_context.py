@@ -80,6 +80,7 @@ def _build_user_context(request: HttpRequest) -> dict[str, Any]:
         "user_name": request.user.get_username() if is_signed_in else "",
         "is_staff": is_staff(request),
         "can_remove_samples": is_staff(request),
+        "can_add_source": is_staff(request) and request.user.has_perm("news.add_source"),
         "can_label": may_label(request.user),
         "add_news_url": reverse("add-news"),  # leads to the sign-in page when needed
     }

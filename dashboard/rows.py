@@ -7,6 +7,7 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.formatting import format_confidence, format_signed, is_unsure, list_chip_classes
+from dashboard.marked_words import MarkedWords
 from dashboard.query import PageQuery
 from dashboard.tickers import format_ticker, name_instrument
 from news.entity_score import EntityScore
@@ -15,18 +16,20 @@ from streaming.protocol.events import PayloadOptions, make_item_payload
 
 MAX_CHIPS = 2  # in a row; a menu has the others
 MAX_CHIP_LETTERS = 11  # of the symbols of a row: no symbol is cut; the scripts measure them instead
+MAX_LETTERS_BESIDE_MENU = 6  # of two symbols with a menu of others behind them
 MAX_REPORTS = 10
 LINK_SCHEMES = ("http://", "https://")
 
 
 def serialize_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
     """Return an item for the page's scripts: what its stream says of it, and what only lists know."""
+    marked = MarkedWords(item)
     return {
         "seq": item.seq,
         **make_item_payload(item, PayloadOptions(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
-        "evidence": item.evidence,
-        "entities": [{**each.brief, "evidence": each.evidence} for each in item.list_entities()],
+        "evidence": marked.select(item.evidence),
+        "entities": [{**each.brief, "evidence": marked.select(each.evidence)} for each in item.list_entities()],
         "received_at": format_time(item.first_appended_at),
         "corrected_at": format_time(corrected_at) if corrected_at else None,
         "undated": item.is_undated,
@@ -93,8 +96,9 @@ def _build_row(
 
 def _split_entities(entities: list[EntityScore]) -> tuple[list[EntityScore], list[EntityScore]]:
     """Return those with chips in the row, as many as have room, and those in its menu."""
+    limit = MAX_CHIP_LETTERS if len(entities) <= MAX_CHIPS else MAX_LETTERS_BESIDE_MENU
     letters = accumulate(len(format_ticker(entity.ticker)) for entity in entities[:MAX_CHIPS])
-    count = max(1, sum(total <= MAX_CHIP_LETTERS for total in letters))
+    count = max(1, sum(total <= limit for total in letters))
     return entities[:count], entities[count:]
 
 
@@ -103,7 +107,7 @@ def _build_details(item: Item) -> dict[str, Any]:
         {"source": source, "url": url, "is_link": url.lower().startswith(LINK_SCHEMES)}
         for source, url in item.list_sources(limit=MAX_REPORTS)
     ]
-    return {"reports": reports, "evidence": item.evidence}
+    return {"reports": reports, "evidence": MarkedWords(item).select(item.evidence)}
 
 
 def _build_chip(entity: EntityScore) -> dict[str, str]:

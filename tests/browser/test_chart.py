@@ -130,15 +130,15 @@ def test_chart_compares_tickers_and_the_legend_switches_their_lines(start_server
     expect(chart.locator(".ln.all")).not_to_have_count(0)
     assert legend.locator("li").count() == 0
 
-    page.get_by_role("button", name="Compare BA").click()
-    page.get_by_role("button", name="Compare AAPL").click()
+    page.get_by_role("button", name="Show BA in the chart").click()
+    page.get_by_role("button", name="Show AAPL in the chart").click()
     expect(legend.locator("li")).to_have_text(["BA", "AAPL", "All news"])
     assert page.url.endswith("?period=1h&compare=BA,AAPL")
     expect(chart.locator(".ln.ref")).not_to_have_count(0)
     legend.get_by_role("button", name="BA").click()
     expect(legend.get_by_role("button", name="BA")).to_have_attribute("aria-pressed", "false")
     expect(chart.locator(".ln.l1")).to_have_count(0)
-    page.get_by_role("button", name="Take BA out of the chart").click()
+    page.get_by_role("button", name="Show BA in the chart").click()
     expect(legend.locator("li")).to_have_text(["AAPL", "All news"])
     page.locator("#tag-chart .name", has_text="AAPL").click()
     expect(page.locator("#period-title")).to_have_text("AAPL, last hour")

@@ -27,7 +27,7 @@ def test_filters_shared_url_shows_same_content_with_and_without_scripts(start_se
         else:
             assert page.locator("#filter-tickers").input_value() == "BA, F"
         assert dashboard.titles() == [ITEMS[1]["title"]]
-        assert dashboard.text("total-items") == "2"
+        assert (dashboard.text("total-label"), dashboard.text("total-items")) == ("All time, BA, F", "2")
         assert page.locator("#filter-text").input_value() == "FRAUD"
         assert page.locator("#filter-source").input_value() == "wire"
         assert page.locator("[name=sentiment]:checked").input_value() == "negative"

@@ -17,6 +17,7 @@
 		const suggested = boxes.filter((box) => box.name === "suggested").length;
 		count.textContent = suggested ? `${suggested} chosen` : ""; // the button counts all
 		const number = boxes.length;
+		follow.disabled = number === 0 && !hasUnchecked();
 		if (hasUnchecked()) follow.textContent = "Check and follow";
 		else follow.textContent = number === 0 ? "Follow" : `Follow ${number} source${number === 1 ? "" : "s"}`;
 	}

@@ -270,12 +270,13 @@ _EXPLANATIONS: list[tuple[type[Exception], str]] = [
     (DecompressionError, "sent a body that can't be decompressed ({error}); it is retried later."),
     (Exception, "the connection broke ({error}); it is retried later."),
 ]
+_ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 def _explain(error: Exception) -> str:
     error = _find_certificate_error(error) or error
     text = next(text for error_type, text in _EXPLANATIONS if isinstance(error, error_type))
-    return text.format(error=str(error)[:300] or type(error).__name__)
+    return text.format(error=_ERROR_NUMBER.sub("", str(error))[:300] or type(error).__name__)
 
 
 def _find_certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -28,8 +28,9 @@ const indexes = (points) => points.map(({ index }) => index);
 test("layOutChart: line is broken where there is no news, and two or more empty buckets are a gap", () => {
 	const layout = layOut(createColumns([0.5, null, 0, 1, null, null, -1]));
 
-	const { segments, dash, current } = layout.lines["*"];
+	const { segments, dash, current, points } = layout.lines["*"];
 	assert.deepEqual(segments.map(indexes), [[0], [2, 3], [6]]);
+	for (const { index, radius } of points) assert.ok(radius >= ([0, 6].includes(index) ? 2.6 : 1.2), "alone: visible");
 	assert.deepEqual([dash, current], [[], null]);
 	assert.deepEqual(layout.gaps, [{ x: layout.edges[4], width: layout.edges[6] - layout.edges[4] }]);
 	assert.equal(layout.unfinished, -1);

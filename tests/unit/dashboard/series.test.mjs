@@ -136,12 +136,20 @@ test("addItem: item counts in the line of a ticker by what it says of that ticke
 });
 
 test("computeSparkline: parts without items are left out, with the mean and the number of items", () => {
-	const series = load({ A: [bucket(0, { positive: 1 }), bucket(10, { negative: 3 }), bucket(100, { negative: 1 })] });
+	const last = [bucket(0, { positive: 1 }), bucket(10, { negative: 3 })];
+	const series = load({ A: [...last, bucket(50, { neutral: 4 }), bucket(100, { negative: 1 })], B: last });
 
 	const { points, average, count } = computeSparkline(series, "A", { start: START, end: NOW, steps: 7 });
 
-	assert.deepEqual([average, count], [-0.5, 4]);
-	assert.deepEqual(points, [null, null, null, null, null, { x: 5 / 6, y: 0 }, { x: 1, y: 1 }]);
+	assert.deepEqual([average, count], [-0.25, 8]);
+	const [first, ...others] = points;
+	assert.deepEqual(first, { x: 1 / 6, y: 0.5 });
+	assert.deepEqual(others, [
+		{ x: 5 / 6, y: 0 },
+		{ x: 1, y: 1 },
+	]); // joined over the parts between
+	const few = computeSparkline(series, "B", { start: START, end: NOW, steps: 7 });
+	assert.deepEqual(few, { points: [], average: -0.5, count: 4 });
 	assert.deepEqual(summarize([]), { count: 0, average: null });
 });
 

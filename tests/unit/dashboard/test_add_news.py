@@ -15,8 +15,10 @@ from django.http import HttpResponse
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.feed_check_results import Segment, format_age, highlight_words
+from dashboard.add_news import Choice, Results, list_suggested
+from dashboard.feed_check_results import FeedResult, Segment, describe_error, format_age, highlight_words
 from news.models import Item, Source
+from news.sources.feed_address import FeedAddress
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.networks import LOOPBACK
@@ -202,6 +204,31 @@ def test_check_failure_has_reason_and_cure_and_no_box(admin_client: Client, serv
     assert "Can&#x27;t be followed" in page or "Can't be followed" in page
     assert "give the URL of the feed itself" in page
     assert 'name="feed"' not in page
+
+
+def test_suggested_feed_that_a_check_could_not_read_is_no_longer_chosen() -> None:
+    failed, other = SUGGESTED[:2]
+    results = Results(feeds=[FeedResult(FeedAddress(failed.url), error="answered 404.")])
+
+    suggested = list_suggested(Choice(suggested=frozenset([failed.name, other.name])), results)
+
+    assert [each["feed"].name for each in suggested if each["has_failed"]] == [failed.name]
+    assert [each["feed"].name for each in suggested if each["is_chosen"]] == [other.name]
+
+
+def test_check_of_private_address_begins_with_a_plain_sentence(admin_client: Client, settings: LazySettings) -> None:
+    settings.SOURCE_ALLOWED_NETWORKS = []
+
+    page = html.unescape(check(admin_client, address="http://127.0.0.1:9/rss").text)
+
+    assert ">Addresses in the local network are not allowed; allow them in SOURCE_ALLOWED_NETWORKS. (127.0" in page
+
+
+def test_describe_error_begins_with_a_sentence_where_the_reason_is_technical() -> None:
+    text = "feeds.example: the name can't be resolved (Name or service not known); check the host's name."
+
+    assert describe_error(text) == f"This address could not be found. ({text})"
+    assert describe_error("feeds.example: answered 404.") == "feeds.example: answered 404."
 
 
 def test_check_several_has_a_result_for_each(admin_client: Client, feed: str, server: FeedServer) -> None:

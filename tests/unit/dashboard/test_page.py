@@ -282,3 +282,14 @@ def test_page_label_buttons_are_for_staff_with_the_permission(client, django_use
 
     assert [name for name, page in pages.items() if 'id="label-row"' in page] == ["bob"]
     assert [name for name, page in pages.items() if 'class="labels"' in page] == ["bob"]
+
+
+@pytest.mark.django_db
+def test_page_links_to_adding_a_source_for_staff_that_may(client, django_user_model):
+    link = ">Add a source</a>"
+    assert client.get("/").text.count(link) == 0
+    user = django_user_model.objects.create_user("staff", is_staff=True)
+    client.force_login(user)
+    assert client.get("/").text.count(link) == 0
+    user.user_permissions.add(Permission.objects.get(codename="add_source"))
+    assert client.get("/").text.count(link) == 3  # the menu and the panel of sources, and on phones "More"

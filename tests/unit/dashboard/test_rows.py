@@ -69,7 +69,7 @@ def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
     ]
     assert [title for _, _, title in chips[:2]] == ["Apple +0.64", "Boeing \u22120.67"]
     assert re.search(r"<b>Market</b>", html)
-    assert ">+2</summary>" in html
+    assert ">2 more</summary>" in html
     assert re.search(r'title="Published 31 Jan 2026, 09:30:00, received [^"]+ \(UTC\)">09:30</time>', html)
     assert re.search(r'<span class="date">Saturday 31 January[ 0-9]*\(UTC\)</span>', html)
 

@@ -125,7 +125,7 @@ def test_admin_home_shows_the_check_list_to_superusers_only(
     admin_client: Client, client: Client, settings: LazySettings, tmp_path: Path
 ) -> None:
     os.utime(tmp_path / "site-2026", (utc_now().timestamp(),) * 2)
-    assert "Nothing needs attention" in admin_client.get("/admin/").text
+    assert "Nothing in the set-up needs attention" in admin_client.get("/admin/").text
     settings.BACKUP_FOLDER = ""
     page = admin_client.get("/admin/").text
     assert "1 needs attention" in page

@@ -10,7 +10,7 @@ const FULL_AXIS_HEIGHT = 140; // from which on the axis has ticks at ±0.5
 const BAR_SHARE = 0.76; // of a bucket's width
 const MAX_BAR_WIDTH = 24;
 const MIN_FULL_BAR = 4; // headlines in a bucket that fill the height of the bars, at least
-const POINT_RADIUS = { min: 1.2, max: 3.4 };
+const POINT_RADIUS = { min: 1.2, max: 3.4, lone: 2.6 };
 const GAP_BUCKETS = 2; // in a row without news: fewer are only a break in the line
 const LABEL_WIDTH = 64;
 const MINUTE = 60_000; // ms
@@ -84,6 +84,7 @@ function layOutLine(key, { columns, edges, centers, toY, unfinished }) {
 		if (points[point.index - 1]) segments.at(-1).push(point);
 		else segments.push([point]);
 	}
+	const lone = segments.filter(({ length }) => length === 1).flat(); // no line makes them visible
 	const [last, beforeLast] = [points[unfinished], points[unfinished - 1]];
 	const maxRadius = Math.min(POINT_RADIUS.max, Math.max(POINT_RADIUS.min, 0.6 * (edges[1] - edges[0])));
 	const largest = Math.max(1, ...columns.sizes[key]);
@@ -93,10 +94,11 @@ function layOutLine(key, { columns, edges, centers, toY, unfinished }) {
 		current: last || null,
 		points: points
 			.filter((point) => point && point !== last)
-			.map((point) => ({
-				...point,
-				radius: Math.max(POINT_RADIUS.min, maxRadius * Math.sqrt(columns.sizes[key][point.index] / largest)),
-			})),
+			.map((point) => {
+				const least = lone.includes(point) ? POINT_RADIUS.lone : POINT_RADIUS.min;
+				const radius = maxRadius * Math.sqrt(columns.sizes[key][point.index] / largest);
+				return { ...point, radius: Math.max(least, radius) };
+			}),
 	};
 }
 

@@ -8,6 +8,7 @@ export const ALL_ITEMS = "*"; // key of the line of all items
 
 const SENTIMENT_VALUES = { positive: 1, neutral: 0, negative: -1 };
 const MAX_BUCKETS_PER_PAGE = 1000;
+const MIN_TREND = 3; // points: fewer show no trend
 
 /** A series is the loaded buckets of each key, oldest first, at a resolution of the server. */
 export function createSeries(resolution) {
@@ -96,8 +97,8 @@ export function alignSeries(series, { keys, volumeKeys, width, start, end }) {
 }
 
 /**
- * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, null where there were
- * no items; with its `average` and `count`.
+ * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, of the parts that have
+ * items, none for too few; with its `average` and `count`.
  */
 export function computeSparkline(series, key, { start, end, steps }) {
 	const buckets = selectBuckets(series, key, { start, end });
@@ -108,10 +109,10 @@ export function computeSparkline(series, key, { start, end, steps }) {
 		part.sum += bucket.sum;
 		part.count += bucket.count;
 	}
-	const points = parts.map((part, index) =>
-		part.count ? { x: index / (steps - 1), y: (getAverage(part) + 1) / 2 } : null,
+	const points = parts.flatMap((part, index) =>
+		part.count ? [{ x: index / (steps - 1), y: (getAverage(part) + 1) / 2 }] : [],
 	);
-	return { points, ...summarize(buckets) };
+	return { points: points.length < MIN_TREND ? [] : points, ...summarize(buckets) };
 }
 
 /** Return the sums of a line's buckets by the index of the chart's bucket in which they lie. */

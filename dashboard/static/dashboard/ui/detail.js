@@ -141,10 +141,10 @@ export class Detail {
 		}
 		const url = `${this.#sitePath}words?item=${encodeURIComponent(item.item_id)}`;
 		const { words } = await this.#fetchJson(url).catch(() => ({ words: [] }));
-		const values = new Map(words.map((each) => [each.words, each.value]));
-		for (const row of list.children) showValue(row, values.get(row.dataset.words));
-		const getWeight = (row) => Math.abs(values.get(row.dataset.words) ?? 0);
-		list.append(...[...list.children].sort((a, b) => getWeight(b) - getWeight(a)));
+		const rows = new Map([...list.children].map((row) => [row.dataset.words, row]));
+		const listed = words.filter((each) => rows.has(each.words)); // the strongest first; without names of instruments
+		for (const each of listed) showValue(rows.get(each.words), each.value);
+		if (listed.length) list.replaceChildren(...listed.map((each) => rows.get(each.words)));
 	}
 
 	async #copyLink(button) {
@@ -169,9 +169,8 @@ function createEvidence({ words, tone }) {
 	return row;
 }
 
-/** Show what the model says of some words alone; undefined leaves the row without. */
+/** Show what the model says of some words alone. */
 function showValue(row, value) {
-	if (value === undefined) return;
 	row.className = value > 0 ? "positive" : value < 0 ? "negative" : "neutral";
 	row.querySelector("rect").setAttribute("width", String(100 * Math.abs(value)));
 	row.querySelector("b").textContent = formatSigned(value);

@@ -1,9 +1,17 @@
 /** Format times and tickers for display, in the browser's locale and time zone. */
 
 const TICKER_LABELS = { MARKET: "Market" };
+const MAX_NAMES = 2; // of chosen tickers in a title; more are counted
 
 /** Format a ticker: news in which no instrument is found is grouped under "Market". */
 export const formatTicker = (ticker) => TICKER_LABELS[ticker] ?? ticker;
+
+/** Name what a view shows: its watchlist or the chosen tickers; "" for all news. */
+export function nameChoice({ watchlist, state }) {
+	const names = state.filter.tickers.map(formatTicker);
+	if (watchlist || names.length <= MAX_NAMES + 1) return watchlist?.name ?? names.join(", ");
+	return `${names.slice(0, MAX_NAMES).join(", ")} and ${names.length - MAX_NAMES} more`;
+}
 
 /** Format a date's time of day, to the second. */
 export const formatTime = new Intl.DateTimeFormat(undefined, {

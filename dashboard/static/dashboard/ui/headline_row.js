@@ -11,7 +11,7 @@ import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getL
 import { getTone, isStrong, isUnsure } from "./tone.js";
 
 const MAX_CHIPS = 2;
-const CHIP = { gap: 8, more: 32, extra: 29 }; // px: between chips, for "+2", and of a chip besides its symbol and value
+const CHIP = { gap: 8, more: 50, extra: 29 }; // px: between chips, for "2 more", and of a chip besides its symbol and value
 const SIGNS = { positive: 1, neutral: 0, negative: -1 };
 
 /** Return what an item says of each of its tickers, those of the filter first. */
@@ -111,7 +111,7 @@ function fillInstruments(cell, listed, others) {
 	cell.replaceChildren(...listed.map(createChip), menu);
 	menu.hidden = others.length === 0;
 	const summary = menu.querySelector("summary");
-	summary.textContent = `+${others.length}`;
+	summary.textContent = `${others.length} more`;
 	summary.title = others.map(describeInstrument).join("\n");
 	summary.ariaLabel = `${others.length} more: ${others.map(({ ticker }) => formatTicker(ticker)).join(", ")}`;
 	menu.querySelector(".panel").replaceChildren(...others.map(createChip));

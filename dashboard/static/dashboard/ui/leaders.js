@@ -21,10 +21,8 @@ export function drawLeaders(leaders, { view, filter, names, hrefOf }) {
 		const row = rows[index];
 		fillRow(row, { ticker, count, view, name: names[ticker] ?? "", href: hrefOf(ticker) });
 		const button = row.querySelector(".compare");
-		const isCompared = filter.compare.includes(ticker);
-		button.ariaPressed = String(isCompared);
-		button.ariaLabel = isCompared ? `Take ${ticker} out of the chart` : `Compare ${ticker}`;
-		button.querySelector("use").setAttribute("href", isCompared ? "#i-check" : "#i-plus");
+		button.ariaPressed = String(filter.compare.includes(ticker));
+		button.ariaLabel = `Show ${ticker} in the chart`;
 	});
 }
 
@@ -57,16 +55,12 @@ function fillRow(row, { ticker, count, view, name, href }) {
 	setText(row.querySelector(".average"), average === null ? NOTHING : formatSigned(average));
 }
 
-/** Draw a line that is broken where a point is null, with a dot at its end. */
+/** Draw a line with a dot at its end. */
 function drawSpark(svg, points, tone) {
-	const segments = [[]];
-	for (const point of points) {
-		if (point === null) segments.push([]);
-		else segments.at(-1).push({ x: SPARK.width * point.x, y: SPARK.top + SPARK.height * (1 - point.y) });
-	}
+	const line = points.map(({ x, y }) => ({ x: SPARK.width * x, y: SPARK.top + SPARK.height * (1 - y) }));
 	svg.setAttribute("class", `spark ${tone}`);
-	svg.querySelector(".line").setAttribute("d", segments.map(toPath).join(""));
-	const last = segments.flat().at(-1);
+	svg.querySelector(".line").setAttribute("d", toPath(line));
+	const last = line.at(-1);
 	svg.querySelector("circle")?.remove();
 	if (last) svg.append(createSvg("circle", { cx: last.x.toFixed(1), cy: last.y.toFixed(1), r: 2 }));
 }

@@ -3,14 +3,13 @@
 import { formatFilter } from "../data/filter.js";
 import { listTopics } from "../data/leaders.js";
 import { getElement, setText } from "./dom.js";
-import { formatTicker } from "./format.js";
+import { formatTicker, nameChoice } from "./format.js";
 import { formatWidth } from "./format_period.js";
 import { drawLeaders, drawMembers } from "./leaders.js";
 import { formatCount } from "./numbers.js";
 import { drawTotals } from "./totals.js";
 
 const DRAW_INTERVAL = 200; // ms, at least, between two drawings: many headlines can come at once
-const MAX_NAMES = 2; // of chosen tickers in the title; more are counted
 
 export class PeriodView {
 	#chart;
@@ -48,7 +47,7 @@ export class PeriodView {
 		const { filter } = state;
 		const view = getPeriod();
 		const { totals, now } = view;
-		if (totals !== null) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });
+		if (totals !== null) drawTotals(totals, { filter, name: nameChoice(this.#view), now });
 		drawWidths(view, filter.resolution);
 		this.#chart.draw(view, filter);
 		this.#onDraw(view);
@@ -62,13 +61,6 @@ export class PeriodView {
 		if (watchlist) drawMembers(getMembers(), { ...options, unread: this.#countUnread(watchlist.config_id) });
 		drawTopics(topics, hrefOf);
 	}
-}
-
-/** Name the chosen tickers in a title; "" if there are none. */
-function describeTickers(tickers) {
-	const names = tickers.map(formatTicker);
-	if (names.length <= MAX_NAMES + 1) return names.join(", ");
-	return `${names.slice(0, MAX_NAMES).join(", ")} and ${names.length - MAX_NAMES} more`;
 }
 
 /** Offer the widths that fit the chart's span; the first says which was chosen by itself. */

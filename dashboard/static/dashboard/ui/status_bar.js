@@ -3,7 +3,7 @@
 import { SENTIMENTS } from "../data/filter.js";
 import { computePercentages } from "../data/state.js";
 import { getElement, setNumber, setText, setTime } from "./dom.js";
-import { formatTime } from "./format.js";
+import { formatTime, nameChoice } from "./format.js";
 import { formatCount, formatPercent, NOTHING } from "./numbers.js";
 
 export class StatusBar {
@@ -15,8 +15,11 @@ export class StatusBar {
 		this.#interval = summaryInterval;
 	}
 
-	draw({ state: { metrics }, updatedAt, isFirst }) {
+	draw(view) {
+		const { updatedAt, isFirst } = view;
+		const { metrics } = view.state;
 		const shares = computePercentages(metrics);
+		setText(getElement("total-label"), ["All time", nameChoice(view)].filter(Boolean).join(", "));
 		setNumber(getElement("total-items"), metrics.total);
 		setNumber(getElement("rate-last-hour"), metrics.rate_last_hour);
 		setNumber(getElement("rate-last-24h"), metrics.rate_last_24h);

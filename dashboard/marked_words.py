@@ -1,0 +1,103 @@
+"""Which words of a headline are marked: those that decided, without the names of its instruments ("Quilen Foods")."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from dashboard.tickers import name_instrument
+from news.entity_score import EntityScore
+from news.instruments.current import get_topics
+from news.models import Item
+
+# Words and numbers as analyzers cut them. None is asked: a page must not load their word lists.
+WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*", re.IGNORECASE)
+GAPS = frozenset(["", " ", "-", "/", "&", " & "])  # between the words of a name
+POSSESSIVE = "'s"
+SHORTENED = "\N{HORIZONTAL ELLIPSIS}"  # stands for the middle of long evidence
+SHORTEST_SYMBOL = 4  # letters of a symbol that may be the beginning of a name: HEXALON of Hexalonic
+SHORTEST_SMALL = 3  # letters of a word in small letters that shows that a text is not in title case
+MAX_CAPITALS = 2  # words with a capital for each of those
+
+
+class MarkedWords:
+    """The words of one headline, and which of them are names of its instruments."""
+
+    def __init__(self, item: Item) -> None:
+        self._text = _straighten(item.title)
+        self._spans = [match.span() for match in WORD.finditer(self._text)]
+        self._words = [self._text[start:end] for start, end in self._spans]
+        self._lowered = [word.lower() for word in self._words]
+        self._has_capitals = self._tell_names_by_capitals()
+        self._names: set[int] = set()  # indices of words
+        topics = get_topics()
+        for entity in item.list_entities():
+            if entity.ticker not in topics:
+                self._add_names(entity)
+
+    def select(self, evidence: Iterable[str]) -> list[str]:
+        """Return the words that decided without those of names; each stretch between names is one of its own."""
+        return list(dict.fromkeys(part for words in evidence for part in self._split(words)))
+
+    def _split(self, words: str) -> Iterator[str]:
+        matches = self._locate(words)
+        if matches is None:  # of another analyzer
+            if not {self._lowered[index] for index in self._names}.issuperset(_list_words(words.lower())):
+                yield words
+            return
+        if self._names.isdisjoint(matches):
+            yield words
+            return
+        for is_name, indices in groupby(matches, key=self._names.__contains__):
+            if not is_name:
+                yield " ".join(self._lowered[index] for index in indices)
+
+    def _locate(self, words: str) -> range | None:
+        """Return where words first stand, with what lies between the pieces of shortened ones."""
+        begin, end = None, 0
+        for piece in words.lower().split(SHORTENED):
+            parts = WORD.findall(_straighten(piece))
+            starts = range(end, len(self._words) - len(parts) + 1)
+            first = next((start for start in starts if self._lowered[start : start + len(parts)] == parts), None)
+            if first is None:
+                return None
+            begin, end = first if begin is None else begin, first + len(parts)
+        return range(begin or 0, end)
+
+    def _tell_names_by_capitals(self) -> bool:
+        """Return whether capitals tell names from other words: not in a text in title case."""
+        capitals = sum(word[0].isupper() for word in self._words)
+        small = sum(word[0].islower() and len(word) >= SHORTEST_SMALL for word in self._words)
+        return capitals <= MAX_CAPITALS * small
+
+    def _add_names(self, entity: EntityScore) -> None:
+        """Add the names in the text; without any, what begins with the symbol or with the first word of the name."""
+        full_name = _list_words(name_instrument(entity.ticker).lower())
+        names = [_list_words(name) for name in entity.names] or [full_name[:1]]
+        words = self._words if entity.names else self._lowered
+        words = [word.removesuffix(POSSESSIVE) for word in words]
+        symbol = entity.ticker.partition(".")[0].lower()
+        for first, word in enumerate(self._lowered):
+            lengths = [len(name) for name in names if name and words[first : first + len(name)] == name]
+            if not entity.names and len(symbol) >= SHORTEST_SYMBOL and word.startswith(symbol):
+                lengths.append(1)
+            if lengths:
+                end = first + max(lengths)
+                while end < len(words) and self._goes_on(end, full_name):
+                    end += 1
+                self._names.update(range(first, end))
+
+    def _goes_on(self, index: int, full_name: list[str]) -> bool:
+        """Return whether the word at an index belongs to the name before it; "CEO" and "EV" do not."""
+        gap = self._text[self._spans[index - 1][1] : self._spans[index][0]]
+        if gap not in GAPS or self._lowered[index - 1].endswith(POSSESSIVE):
+            return False
+        word = self._words[index]
+        return word.lower() in full_name or (self._has_capitals and word[0].isupper() and not word.isupper())
+
+
+def _straighten(text: str) -> str:
+    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+def _list_words(name: str) -> list[str]:
+    return [word.removesuffix(POSSESSIVE) for word in WORD.findall(_straighten(name))]
