@@ -48,6 +48,8 @@ Lookup = tuple[str, list[Any]]  # a statement and its parameters
 def select_existing(candidates: Sequence[Candidate], corrections: Collection[Candidate]) -> ExistingStories:
     """Return what the log has of the candidates' stories. corrections: those that say that they correct a report."""
     existing = ExistingStories()
+    if not candidates:  # an empty array has no type on PostgreSQL
+        return existing
     pks_by_id = {key: _select_newest(pks) for key, pks in _select_hashes(candidates, existing).items()}
     recent = _list_recent(corrections)
     stories = _select_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
