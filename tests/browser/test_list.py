@@ -27,7 +27,11 @@ def headlines(numbers: Iterable[int], *, minutes: float = 10) -> list[dict[str, 
 
 
 def scroll_to_end(page: Page) -> None:
-    page.locator("#items-scroll").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
+    """Scroll, and wait for the frame after: in the next one the page learns of it."""
+    page.locator("#items-scroll").evaluate("""(list) => new Promise((resolve) => {
+        list.scrollTop = list.scrollHeight;
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+    })""")
 
 
 def open_connected(open_dashboard: Any, server: Any, path: str = "/", **options: Any) -> Dashboard:
