@@ -79,20 +79,15 @@ def _close_connections_of_sync_to_async() -> Iterator[None]:
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
-def run_in_thread(function: Callable[[], object]) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(function).result()
-
-
 @pytest.fixture(autouse=True)
 def _close_connections_of_streaming_services() -> Iterator[None]:
     """Close those of services whose event loop has ended with a request of Django's test client."""
     yield
     if (module := sys.modules.get("streaming.broker.service")) is not None:
-        for service in module.get_services():
-            for executor in service.executors:
-                # On a thread of its own: in a test with a browser, this one has a running event loop.
-                run_in_thread(lambda executor=executor: asyncio.run(executor.close(within=60)))
+        for executor in [executor for service in module.get_services() for executor in service.executors]:
+            # On a thread of its own: in a test with a browser, this one has a running event loop.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, executor.close(within=60)).result()
 
 
 @pytest.fixture(autouse=True)
