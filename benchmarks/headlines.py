@@ -23,7 +23,7 @@ KNOWN_WORDS = [
 ]
 KNOWN_WORDS += ["rises", "falls", "beats", "misses", "cuts", "lifts", "holds", "expands", "delays", "record", "quarter"]
 KNOWN_WORDS += ["loss", "bank", "oil", "court", "chief", "sales", "growth", "demand", "weak", "strong", "deal", "debt"]
-# The most frequent ones. Without them a headline is no English, and each would be asked for its language.
+# The most frequent ones. Without them no headline passes for English, and the language of each would be looked up.
 COMMON_WORDS = ["to", "in", "of", "on", "for", "as", "after", "at", "and", "over", "from", "with", "its", "says", "by"]
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 VOCABULARY = 6_000

@@ -10,7 +10,7 @@ MINUS = "\u2212"
 MIDDLE_DASH = "\u2013"
 # What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
 LIMITS = {
-    "neutral": 0.15,  # values closer to zero are shown as neutral
+    "neutral": 0.15,  # values closer to zero are neutral
     "strong": 0.5,  # values from which on they are tinted
     "unsure": 0.5,  # confidence below which the mark is hollow
 }

@@ -9,7 +9,7 @@ from news.entity_score import EntityScore
 from news.instruments.current import get_topics
 from news.models import Item
 
-# Words and numbers as analyzers cut them. None is asked: a page must not load their word lists.
+# Words and numbers, split as analyzers do. Their own code is not used: a page must not load their word lists.
 WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*", re.IGNORECASE)
 GAPS = frozenset(["", " ", "-", "/", "&", " & "])  # between the words of a name
 POSSESSIVE = "'s"

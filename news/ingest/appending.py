@@ -94,7 +94,7 @@ def make_items(candidates: Sequence[Candidate], scores: ScoreCache) -> dict[Cand
     for candidate in candidates:
         items[candidate] = item = _make_item(candidate)
         instruments = candidate.headline.list_instruments()
-        # One by one: the scorer still has what it has read when it is asked for the evidence.
+        # One by one: the evidence reuses what the scorer has parsed for the score.
         (scored,) = scores.score_uncached([build_entity_text(item.title, instruments)])
         apply_scores(item, instruments, scored, scores.scorer, {})
     return items

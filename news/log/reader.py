@@ -38,7 +38,7 @@ def has_hidden_samples(head: LogHead) -> bool:
 
 
 def has_shown_samples(head: LogHead) -> bool:
-    """Return whether samples are shown, as no real item has come."""
+    """Return whether there are samples and no real item yet."""
     return head.shows_samples and select_samples().exists()
 
 

@@ -94,6 +94,8 @@ class DBExecutor:
             if call in self._waiting:
                 self._waiting.remove(call)
                 return
+        if self._statement_seconds is None:
+            return
         # On another thread: to stop a statement of PostgreSQL takes a connection.
         threading.Thread(target=call.stop, name=f"{self._name}_stop", daemon=True).start()
 

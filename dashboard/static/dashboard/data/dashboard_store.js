@@ -138,7 +138,7 @@ export class DashboardStore {
 		this.#period.refresh();
 	}
 
-	/** Load the lines of these tickers, too, in whatever period is shown. */
+	/** Also load the lines of these tickers for the current period. */
 	loadLines(tickers) {
 		if (tickers.join() === this.#extraTickers.join()) return;
 		this.#extraTickers = tickers;

@@ -80,8 +80,8 @@ export class HeadlineView {
 	}
 
 	/**
-	 * Where the window scrolls and not the list, as on phones, older headlines come by themselves only once the reader has
-	 * asked for them: else, what stands below the list could not be reached.
+	 * Set whether older headlines load by scrolling alone. Where the window scrolls, as on phones, only after a click:
+	 * otherwise the end of the page could not be reached.
 	 */
 	setEndless(isEndless) {
 		this.#isEndless = isEndless;

@@ -1,4 +1,4 @@
-/** As which sentiment a value is shown. The limits are the server's; numbers are compared as they are read. */
+/** The sentiment that a value counts as. The limits are the server's, applied to the rounded number. */
 
 import { CONFIG } from "../config.js";
 
