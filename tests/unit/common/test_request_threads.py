@@ -12,8 +12,8 @@ from tests.helpers.waiting import WAIT_SECONDS
 
 @pytest.fixture
 def threads() -> RequestThreads:
-    """Return one thread, for which nothing waits longer than a moment."""
-    return RequestThreads("test", threads=1, wait_seconds=0.05)
+    """Return one thread."""
+    return RequestThreads("test", threads=1, wait_seconds=WAIT_SECONDS)
 
 
 async def occupy(threads: RequestThreads) -> tuple["asyncio.Task[bool]", threading.Event]:
@@ -41,8 +41,10 @@ async def test_run_without_free_thread_is_rejected_and_never_runs(threads: Reque
     task, end = await occupy(threads)
     calls: list[int] = []
 
+    threads.wait_seconds = 0.05
     with pytest.raises(NoFreeThread):
         await threads.run(calls.append, 1)
+    threads.wait_seconds = WAIT_SECONDS
 
     assert (threads.running, threads.waiting, threads.rejected) == (1, 0, 1)
     end.set()
@@ -52,7 +54,6 @@ async def test_run_without_free_thread_is_rejected_and_never_runs(threads: Reque
 
 
 async def test_run_cancelled_before_it_begins_never_runs(threads: RequestThreads) -> None:
-    threads.wait_seconds = WAIT_SECONDS
     task, end = await occupy(threads)
     calls: list[int] = []
     waiting = asyncio.create_task(threads.run(calls.append, 1))

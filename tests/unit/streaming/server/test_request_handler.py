@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -117,16 +117,17 @@ def recorded_threads(signal: Signal) -> Iterator[list[str]]:
         signal.disconnect(record)
 
 
-@contextmanager
-def occupied(threads: RequestThreads) -> Iterator[None]:
+@asynccontextmanager
+async def occupied(threads: RequestThreads) -> AsyncIterator[None]:
     """Keep the one thread of a kind busy."""
     end = threading.Event()
     task = asyncio.ensure_future(threads.run(end.wait, WAIT_SECONDS))
+    await eventually(lambda: threads.running and not threads.waiting)
     try:
         yield
     finally:
         end.set()
-        task.add_done_callback(lambda _: None)
+        await task
 
 
 def comparable(answer: Answer, *, has_time: bool) -> tuple[int, list[tuple[str, str]]]:
@@ -216,8 +217,8 @@ async def test_transaction_left_open_is_not_that_of_the_next_request(handler: Re
 
 async def test_reads_that_wait_are_rejected_and_health_and_files_answered(handler: RequestASGIHandler) -> None:
     assert (await call(handler, "GET", SCRIPT)).status == 200  # loads it
-    handler._reads.wait_seconds = 0.05
-    with occupied(handler._reads):
+    async with occupied(handler._reads):
+        handler._reads.wait_seconds = 0.05
         waiting = await call(handler, "GET", ITEMS)
         assert (waiting.status, waiting.body) == (
             503, b'{"detail": "Too many requests wait for an answer: try again later."}'
@@ -232,7 +233,7 @@ async def test_reads_that_wait_are_rejected_and_health_and_files_answered(handle
 
 
 async def test_writes_that_wait_keep_no_read_waiting(handler: RequestASGIHandler) -> None:
-    with occupied(handler._writes):
+    async with occupied(handler._writes):
         post = asyncio.ensure_future(call(handler, "POST", "/api/v2/auth/anonymous"))
         assert (await call(handler, "GET", ITEMS)).status == 200
         assert handler._writes.waiting == 1
@@ -242,11 +243,12 @@ async def test_writes_that_wait_keep_no_read_waiting(handler: RequestASGIHandler
 
 async def test_client_that_leaves_while_its_request_waits_is_not_served(handler: RequestASGIHandler) -> None:
     request = Request("POST", "/api/v2/auth/anonymous")
-    with recorded_threads(request_started) as started, occupied(handler._writes):
-        task = asyncio.ensure_future(request.send_to(handler))
-        await eventually(lambda: handler._writes.waiting)
-        request.leave()
-        answer = await task
+    with recorded_threads(request_started) as started:
+        async with occupied(handler._writes):
+            task = asyncio.ensure_future(request.send_to(handler))
+            await eventually(lambda: handler._writes.waiting)
+            request.leave()
+            answer = await task
     assert (await call(handler, "POST", "/api/v2/auth/anonymous")).status == 201
 
     assert answer.status == 0
