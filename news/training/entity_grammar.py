@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Sequence
 
+from news.training import pair_templates
 from news.training.grammar import fill_slots, load_lists, load_templates, split_words
 
 LabelledTitle = tuple[str, list[tuple[str, str]]]  # title, and each entity with its label
@@ -382,15 +383,15 @@ MAX_JOINED_CHARACTERS = 75
 SECTOR_SHARE, ASSET_SHARE = 0.1, 0.1  # of the entities of templates
 SUFFIXES = ("Group", "Bank", "Foods", "Energy", "Motors", "Labs", "Air", "Steel", "Holdings")
 SLOT = re.compile(r"\{([\w+\-]+)\}")
-ENTITY_SLOT = re.compile(r"([ABC]|body|broker)([+0-])")
+ENTITY_SLOT = re.compile(r"([ABC]|body|broker|short)([+0-])")
 PLACE = "\0"  # stands for an entity until its label is known
 
 
 def generate_related(count: int, *, seed: int) -> list[LabelledTitle]:
     """Return headlines from the templates; the same for the same seed."""
     rng = random.Random(seed)
-    lists = {name: split_words(words) for name, words in LISTS.items()}
-    templates = [line.strip() for line in TEMPLATES.strip().splitlines()]
+    lists = {name: split_words(words) for name, words in (LISTS | pair_templates.LISTS).items()}
+    templates = [line.strip() for line in (TEMPLATES + pair_templates.TEMPLATES).strip().splitlines() if line.strip()]
     return [_fill(rng.choice(templates), lists, rng) for _ in range(count)]
 
 
@@ -398,7 +399,7 @@ def _fill(template: str, lists: dict[str, list[str]], rng: random.Random) -> Lab
     names = {key: _generate_entity(lists, rng) for key in "ABC"}
     while len(set(names.values())) < len(names):
         names = {key: _generate_entity(lists, rng) for key in "ABC"}
-    names |= {key: rng.choice(lists[key]) for key in ("body", "broker")}
+    names |= {key: rng.choice(lists[key]) for key in ("body", "broker", "short")}
     labels: dict[str, str] = {}
 
     def choose_words(slot: re.Match[str]) -> str:

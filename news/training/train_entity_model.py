@@ -27,7 +27,7 @@ from news.training.entity_grammar import LabelledTitle, generate_joined, generat
 
 SEED = 1
 # Synthetic headlines, and their weight; an entity labelled by a human has 1.
-JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 6000
+JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 12000
 JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.12, 0.1, 0.06, 0.2
 MIN_COUNT = 3  # entities that a feature must occur with
 WORD_VALUE = 1.3  # length of the vector of an entity's words and pairs
