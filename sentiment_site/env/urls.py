@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
+from gripcontrol import parse_grip_uri
 
 from sentiment_site.env.kinds import BadValueError, Kind, list_of, require_package
 
@@ -80,8 +81,6 @@ def grip_urls() -> Kind[list[dict[str, str]]]:
     def parse(url: str) -> dict[str, str]:
         if not _is_http(url):
             raise BadValueError("must be an http or https URL")
-        from gripcontrol import parse_grip_uri  # only here: it brings requests and cryptography
-
         proxy: dict[str, str] = parse_grip_uri(url)
         if not proxy.get("key"):
             raise BadValueError(
