@@ -5,205 +5,403 @@ In the notation of entity_grammar.py, whose lists they share. No template repeat
 
 LISTS = {
     "trouble": """
-        outage; recall; strike; walkout; blaze; data breach; safety scare; scandal; shutdown; shortage; plant fire;
-        delays; production halt; accounting probe; boycott; trial failure; hack; blackout; bankruptcy; collapse;
-        profit warning; staff exodus; quality problems; grounding; dispute; woes; trouble; crisis; job cuts; cuts;
+        outage; recall; strike; walkout; blaze; data breach; safety scare; scandal; shutdown; shortage; plant
+        fire;
+        delays; production halt; accounting probe; boycott; trial failure; hack; blackout; bankruptcy;
+        collapse;
+        profit warning; staff exodus; quality problems; grounding; dispute; woes; trouble; crisis; job cuts;
+        cuts;
         misfortune; stumble; setback; retreat; exit; failure; missteps; weakness
     """,
     "fortune": """
-        success; boom; rally; record sales; order surge; breakthrough; turnaround; expansion; comeback; popularity;
-        price cuts; new plant; strong demand; growth; rise; recovery; good run; dominance; bumper profit; upbeat outlook
+        success; boom; rally; record sales; order surge; breakthrough; turnaround; expansion; comeback;
+        popularity;
+        price cuts; new plant; strong demand; growth; rise; recovery; good run; dominance; bumper profit;
+        upbeat outlook
     """,
-    "ill": "pain; loss; misery; woe; trouble; misfortune; problem; headache; nightmare; retreat; weakness; failure",
-    "luck": "gain; joy; opportunity; good fortune; chance; boon; windfall; delight; profit; strength; opening",
+    "ill": """
+        pain; loss; misery; woe; trouble; misfortune; problem; headache; nightmare; retreat; weakness; failure
+    """,
+    "luck": """
+        gain; joy; opportunity; good fortune; chance; boon; windfall; delight; profit; strength; opening
+    """,
     "gift": """
-        gift; boon; godsend; windfall; shot in the arm; tonic; lifeline; blessing; opening; fillip; chance; helping hand;
+        gift; boon; godsend; windfall; shot in the arm; tonic; lifeline; blessing; opening; fillip; chance;
+        helping hand;
         leg up; open door; bonanza; relief
     """,
     "curse": """
-        headache; blow; curse; burden; drag; worry; body blow; poison; pain; setback; thorn in the side; drain; problem;
+        headache; blow; curse; burden; drag; worry; body blow; poison; pain; setback; thorn in the side;
+        drain; problem;
         cold shower
     """,
     "sends": """
         sends; drives; pushes; steers; diverts; hands; brings; delivers; funnels; shifts; redirects; gifts
     """,
     "trade": """
-        customers; shoppers; passengers; orders; traffic; clients; business; users; cargo; sales; demand; bookings;
+        customers; shoppers; passengers; orders; traffic; clients; business; users; cargo; sales; demand;
+        bookings;
         buyers; patients; savers; advertisers; tenants; merchants
     """,
     "money": "cash; deposits; money; savings; billions; funds; assets; pension money",
     "warm": """
-        flock to; turn to; embrace; warm to; pile into; rush to; return to; trust; bet on; switch to; snap up; line up for;
-        queue for; fall for; back; favour; choose; load up on; buy into; rediscover; stick with; go for; cheer; reward;
+        flock to; turn to; embrace; warm to; pile into; rush to; return to; trust; bet on; switch to; snap up;
+        line up for;
+        queue for; fall for; back; favour; choose; load up on; buy into; rediscover; stick with; go for;
+        cheer; reward;
         welcome; applaud; swarm to; adore; come back to
     """,
     "cool": """
-        shun; desert; spurn; avoid; dump; abandon; snub; lose faith in; lose patience with; sour on; turn off; give up on;
-        walk away from; bail out of; back away from; tire of; retreat from; run from; punish; bet against; flee; cold-shoulder;
-        turn away from; get out of; stay away from; distrust; forsake; switch off; unload; pull out of; hang up on
+        shun; desert; spurn; avoid; dump; abandon; snub; lose faith in; lose patience with; sour on; turn off;
+        give up on;
+        walk away from; bail out of; back away from; tire of; retreat from; run from; punish; bet against;
+        flee; cold-shoulder;
+        turn away from; get out of; stay away from; distrust; forsake; switch off; unload; pull out of; hang
+        up on
     """,
     "warms": """
-        warms to; piles into; doubles stake in; turns to; adds to stake in; bets on; backs; likes; loads up on; tips;
+        warms to; piles into; doubles stake in; turns to; adds to stake in; bets on; backs; likes; loads up
+        on; tips;
         invests in; talks up; puts faith in; raises stake in; favours; sides with; rewards; trusts
     """,
     "cools": """
-        dumps; sells out of; sours on; exits; slashes stake in; bets against; gives up on; shuns; turns its back on;
+        dumps; sells out of; sours on; exits; slashes stake in; bets against; gives up on; shuns; turns its
+        back on;
         trims stake in; loses faith in; walks away from; bails out of; spurns; shorts; snubs; avoids; unloads
     """,
     "thrives": """
-        thrives; prospers; cashes in; flourishes; booms; shines; cleans up; fills its order book; runs at full capacity;
-        sells out; adds shifts; hires; opens stores; adds flights; pays a bonus; raises prices at will; rakes in cash;
-        cannot keep up with demand; is swamped with orders; posts record haul; toasts bumper season; hits all targets;
-        keeps growing; beats forecasts; goes from strength to strength; has a full order book; has cash to spare;
-        breezes through; finds its feet; grows fast; doubles profit; builds second plant; steams ahead; roars back;
-        bounces back; celebrates; makes hay; rides high; reaps rewards; fills rooms; fills its planes; adds customers;
-        raises dividend; wins applause; hits its goals; takes off; strikes gold; strikes it rich; gets the green light;
+        thrives; prospers; cashes in; flourishes; booms; shines; cleans up; fills its order book; runs at full
+        capacity;
+        sells out; adds shifts; hires; opens stores; adds flights; pays a bonus; raises prices at will; rakes
+        in cash;
+        cannot keep up with demand; is swamped with orders; posts record haul; toasts bumper season; hits all
+        targets;
+        keeps growing; beats forecasts; goes from strength to strength; has a full order book; has cash to
+        spare;
+        breezes through; finds its feet; grows fast; doubles profit; builds second plant; steams ahead; roars
+        back;
+        bounces back; celebrates; makes hay; rides high; reaps rewards; fills rooms; fills its planes; adds
+        customers;
+        raises dividend; wins applause; hits its goals; takes off; strikes gold; strikes it rich; gets the
+        green light;
         makes a profit; outshines; sails through; counts its winnings
     """,
     "suffers": """
-        suffers; struggles; bleeds cash; burns cash; withers; limps on; runs out of cash; runs out of stock; shuts plants;
-        sheds staff; closes stores; counts the cost; feels the pinch; is stuck with unsold stock; misses all targets;
-        cuts prices to fill rooms; idles factories; mothballs plant; sinks deeper into the red; begs lenders for time;
-        cannot fill its planes; grounds jets; pays the price; stumbles; flounders; is left behind; fades; falters; reels;
-        counts its losses; loses its way; hits the wall; gets nothing; is left out in the cold; bleeds users; crumbles;
-        goes hungry; misses out; comes up short; comes up empty; pays dearly; nurses losses; stalls; gets squeezed;
-        takes a beating; takes a hit; sends staff home; halts output; suspends dividend; scraps its targets; breaks down;
-        runs dry; warns of squeeze; shrinks; is squeezed out; is caught out; cuts its forecast; goes bust; folds; dives;
+        suffers; struggles; bleeds cash; burns cash; withers; limps on; runs out of cash; runs out of stock;
+        shuts plants;
+        sheds staff; closes stores; counts the cost; feels the pinch; is stuck with unsold stock; misses all
+        targets;
+        cuts prices to fill rooms; idles factories; mothballs plant; sinks deeper into the red; begs lenders
+        for time;
+        cannot fill its planes; grounds jets; pays the price; stumbles; flounders; is left behind; fades;
+        falters; reels;
+        counts its losses; loses its way; hits the wall; gets nothing; is left out in the cold; bleeds users;
+        crumbles;
+        goes hungry; misses out; comes up short; comes up empty; pays dearly; nurses losses; stalls; gets
+        squeezed;
+        takes a beating; takes a hit; sends staff home; halts output; suspends dividend; scraps its targets;
+        breaks down;
+        runs dry; warns of squeeze; shrinks; is squeezed out; is caught out; cuts its forecast; goes bust;
+        folds; dives;
         craters; melts down; wilts; languishes
     """,
     "thriving": """
-        thriving; booming; winning; cashing in; growing; flourishing; hiring; ahead; in demand; on the rise; in profit;
+        thriving; booming; winning; cashing in; growing; flourishing; hiring; ahead; in demand; on the rise;
+        in profit;
         unscathed; unharmed; untouched; safe; in good health; the winner; spared; better off
     """,
     "ailing": """
-        struggling; losing; bleeding; reeling; shrinking; stuck; behind; in the red; out of favour; exposed; on the ropes;
+        struggling; losing; bleeding; reeling; shrinking; stuck; behind; in the red; out of favour; exposed;
+        on the ropes;
         the loser; worse off; crippled; in trouble; hurting; squeezed; short of cash; vulnerable; under fire
     """,
     "hurt_by": """
-        hurting; squeezing; sinking; crushing; punishing; stranding; burning; pinching; starving; crippling; catching out;
-        wrongfooting; costing; dealing a blow to; spelling trouble for; taking the shine off; piling pressure on;
-        leaving a hole at; pulling down; hauling down; taking down; knocking; hammering; clobbering; bad news for;
-        a blow to; a headache for; a worry for; a setback for; putting the squeeze on; closing the door on; shutting out
+        hurting; squeezing; sinking; crushing; punishing; stranding; burning; pinching; starving; crippling;
+        catching out;
+        wrongfooting; costing; dealing a blow to; spelling trouble for; taking the shine off; piling pressure
+        on;
+        leaving a hole at; pulling down; hauling down; taking down; knocking; hammering; clobbering; bad news
+        for;
+        a blow to; a headache for; a worry for; a setback for; putting the squeeze on; closing the door on;
+        shutting out
     """,
     "help_by": """
-        rescuing; saving; freeing; cheering; sparing; rewarding; enriching; fattening; reviving; handing victory to;
-        opening the door to; clearing the way for; clearing the path for; paving the way for; making room for; good news for;
-        a boost for; a gift to; a boon for; a relief for; leaving the field to; breathing life into; giving a boost to;
-        filling the coffers of; pulling up; lifting; a windfall for; playing into the hands of; adding to the appeal of
+        rescuing; saving; freeing; cheering; sparing; rewarding; enriching; fattening; reviving; handing
+        victory to;
+        opening the door to; clearing the way for; clearing the path for; paving the way for; making room for;
+        good news for;
+        a boost for; a gift to; a boon for; a relief for; leaving the field to; breathing life into; giving a
+        boost to;
+        filling the coffers of; pulling up; lifting; a windfall for; playing into the hands of; adding to the
+        appeal of
     """,
     "gaining": """
-        chips away at; eats into; bites into; cuts into; breaks; ends; erodes; challenges; dents; narrows; closes in on;
+        chips away at; eats into; bites into; cuts into; breaks; ends; erodes; challenges; dents; narrows;
+        closes in on;
         whittles down; threatens
     """,
-    "hold": "lead; dominance; market share; grip on market; monopoly; reign; stronghold; sales; advantage; turf",
+    "hold": """
+        lead; dominance; market share; grip on market; monopoly; reign; stronghold; sales; advantage; turf
+    """,
     "overcome": """
-        muscles in on; steals a lead on; leaves behind; runs rings around; stretches lead over; pulls further ahead of;
-        has the edge over; gains on; outguns; is better placed than; is in better shape than; wins back customers from;
-        wins share from; snaps up slots of; wins bidding war against; is stronger than; is healthier than; earns more than;
-        grows faster than; makes more money than; has more orders than; sells more than; leads; towers over; dwarfs;
-        is no longer second to; extends lead over; laps; puts in the shade; is a safer bet than; is worth more than; nips ahead of
+        muscles in on; steals a lead on; leaves behind; runs rings around; stretches lead over; pulls further
+        ahead of;
+        has the edge over; gains on; outguns; is better placed than; is in better shape than; wins back
+        customers from;
+        wins share from; snaps up slots of; wins bidding war against; is stronger than; is healthier than;
+        earns more than;
+        grows faster than; makes more money than; has more orders than; sells more than; leads; towers over;
+        dwarfs;
+        is no longer second to; extends lead over; laps; puts in the shade; is a safer bet than; is worth more
+        than; nips ahead of
     """,
     "succumb": """
-        falls behind; loses ground to; loses share to; plays catch-up with; trails; is no match for; slips behind;
-        concedes defeat to; gives way to; bows to; is weaker than; is in worse shape than; earns less than; bleeds customers to;
-        sells less than; misses out to; gives up lead to; loses the crown to; loses staff to; cannot keep pace with;
-        struggles to match; is still losing to; is overshadowed by; is squeezed by; is outspent by; is forced to yield to;
-        surrenders lead to; is leapfrogged by; is dwarfed by; is worth less than; loses top spot to; is shut out by
+        falls behind; loses ground to; loses share to; plays catch-up with; trails; is no match for; slips
+        behind;
+        concedes defeat to; gives way to; bows to; is weaker than; is in worse shape than; earns less than;
+        bleeds customers to;
+        sells less than; misses out to; gives up lead to; loses the crown to; loses staff to; cannot keep pace
+        with;
+        struggles to match; is still losing to; is overshadowed by; is squeezed by; is outspent by; is forced
+        to yield to;
+        surrenders lead to; is leapfrogged by; is dwarfed by; is worth less than; loses top spot to; is shut
+        out by
     """,
     "metric": """
-        margins; sales; profit; orders; growth; market value; cash pile; output; returns; yields; deliveries; earnings
+        margins; sales; profit; orders; growth; market value; cash pile; output; returns; yields; deliveries;
+        earnings
     """,
-    "ahead": "twice those of; well above those of; now exceed those of; beat those of; dwarf those of; overtake those of",
+    "ahead": """
+        twice those of; well above those of; now exceed those of; beat those of; dwarf those of; overtake
+        those of
+    """,
     "astern": "half those of; well below those of; now lag those of; trail those of; a fraction of those of",
-    "burden": "debt load; losses; costs; bad loans; churn; default rate; legal bill; losses on loans; staff turnover",
+    "burden": """
+        debt load; losses; costs; bad loans; churn; default rate; legal bill; losses on loans; staff turnover
+    """,
     "award": """
-        $90 million; $210 million award; damages; $1.2 billion verdict; patent ruling; injunction; court order; ruling;
+        $90 million; $210 million award; damages; $1.2 billion verdict; patent ruling; injunction; court
+        order; ruling;
         victory; judgment; arbitration award
     """,
     "court": "court; judge; jury; appeals court; tribunal; arbitrators; high court; supreme court; panel",
-    "overturns": "overturns; throws out; quashes; voids; reverses; strikes down; tosses; annuls; sets aside; scraps; slashes",
+    "overturns": """
+        overturns; throws out; quashes; voids; reverses; strikes down; tosses; annuls; sets aside; scraps;
+        slashes
+    """,
     "upholds": "upholds; backs; confirms; reinstates; revives; lets stand; affirms; restores",
     "wronged": """
-        copied; infringed; stole from; cheated; misled; defamed; overcharged; breached contract with; spied on; owes;
+        copied; infringed; stole from; cheated; misled; defamed; overcharged; breached contract with; spied
+        on; owes;
         harmed; poached illegally from; violated patents of
     """,
     "ordered": """
-        ordered to pay; must pay; ordered to compensate; told to reimburse; has to refund; ordered to return patents to;
-        loses appeal against; loses arbitration with; loses case to; pays damages to; pays up to; settles with; must license patents to
+        ordered to pay; must pay; ordered to compensate; told to reimburse; has to refund; ordered to return
+        patents to;
+        loses appeal against; loses arbitration with; loses case to; pays damages to; pays up to; settles
+        with; must license patents to
     """,
     "winning": """
-        wins damages from; wins injunction against; wins ruling against; wins compensation from; wins verdict against;
+        wins damages from; wins injunction against; wins ruling against; wins compensation from; wins verdict
+        against;
         collects damages from; prevails over; beats back lawsuit by; fends off claim by; defeats challenge by;
         wins appeal against; wins arbitration against; gets refund from
     """,
     "team": """
-        bankers; engineers; top dealmakers; star traders; designers; researchers; chief engineer; finance chief;
-        head of design; sales team; chief scientist; key staff; a team of traders; head of research; best developers
+        bankers; engineers; top dealmakers; star traders; designers; researchers; chief engineer; finance
+        chief;
+        head of design; sales team; chief scientist; key staff; a team of traders; head of research; best
+        developers
     """,
-    "poaches": "poaches; raids; lures; hires away; woos; steals; snatches; snares; recruits; bags; picks off; nabs",
+    "poaches": """
+        poaches; raids; lures; hires away; woos; steals; snatches; snares; recruits; bags; picks off; nabs
+    """,
     "defect": "defect; jump ship; move; bolt; walk out; switch; decamp; flee; head; flock; leave; migrate",
-    "list": "S&P 500; Dow; FTSE 100; Stoxx 600; Nasdaq 100; DAX; index; blue-chip index; Nikkei; CAC 40; MSCI index",
-    "join": "to join; joins; enters; added to; promoted to; to enter; wins place in; moves up to; gets into; admitted to",
-    "exit": "drops out of; leaves; dropped from; relegated from; kicked out of; loses place in; removed from; falls out of; out of",
-    "stead": "replacing; taking the place of; in place of; ousting; displacing; as substitute for; at the cost of; pushing out",
-    "short": "Muddy Waters; Hindenburg; Short seller; Citron; Viceroy; Spruce Point; Kerrisdale; Gotham; Grizzly; Culper",
+    "list": """
+        S&P 500; Dow; FTSE 100; Stoxx 600; Nasdaq 100; DAX; index; blue-chip index; Nikkei; CAC 40; MSCI index
+    """,
+    "join": """
+        to join; joins; enters; added to; promoted to; to enter; wins place in; moves up to; gets into;
+        admitted to
+    """,
+    "exit": """
+        drops out of; leaves; dropped from; relegated from; kicked out of; loses place in; removed from; falls
+        out of; out of
+    """,
+    "stead": """
+        replacing; taking the place of; in place of; ousting; displacing; as substitute for; at the cost of;
+        pushing out
+    """,
+    "short": """
+        Muddy Waters; Hindenburg; Short seller; Citron; Viceroy; Spruce Point; Kerrisdale; Gotham; Grizzly;
+        Culper
+    """,
     "accuse": """
-        accuses {B} of fraud; says {B} inflates sales; calls {B} a sham; alleges {B} faked accounts; targets {B};
-        bets against {B}; says {B} hid debts; publishes report on {B}; takes aim at {B}; calls {B} uninvestable; doubts {B} accounts
+        accuses {B} of fraud; says {B} inflates sales; calls {B} a sham; alleges {B} faked accounts; targets
+        {B};
+        bets against {B}; says {B} hid debts; publishes report on {B}; takes aim at {B}; calls {B}
+        uninvestable; doubts {B} accounts
     """,
     "deny": """
         rebuts; refutes; hits back at; rejects; survives; shakes off; wins apology from; debunks; answers
     """,
     "goodnote": """
-        sees {B} doubling; thinks {B} is a bargain; says {B} is too cheap; tips {B}; puts {B} on list of top picks;
-        says {B} is best in class; adds {B} to focus list; sees brighter days for {B}; moves {B} outlook to positive;
-        raises {B} two notches; lifts {B} to investment grade; assigns {B} street-high target; sings praises of {B};
-        sees value in {B}; takes {B} off credit watch; urges clients to buy {B}; says {B} has room to run; nudges {B} target up
+        sees {B} doubling; thinks {B} is a bargain; says {B} is too cheap; tips {B}; puts {B} on list of top
+        picks;
+        says {B} is best in class; adds {B} to focus list; sees brighter days for {B}; moves {B} outlook to
+        positive;
+        raises {B} two notches; lifts {B} to investment grade; assigns {B} street-high target; sings praises
+        of {B};
+        sees value in {B}; takes {B} off credit watch; urges clients to buy {B}; says {B} has room to run;
+        nudges {B} target up
     """,
     "badnote": """
         sees {B} halving; thinks {B} is overpriced; says {B} is too dear; no longer recommends {B};
-        takes {B} off list of top picks; says it is time to take profits in {B}; says {B} has run too far; puts {B} on review for downgrade;
-        sees dark days for {B}; moves {B} outlook to negative; lowers {B} two notches; strips {B} of its top rating;
-        doubts {B} forecasts; loses patience with {B}; urges clients to sell {B}; cools on {B}; removes {B} from buy list;
+        takes {B} off list of top picks; says it is time to take profits in {B}; says {B} has run too far;
+        puts {B} on review for downgrade;
+        sees dark days for {B}; moves {B} outlook to negative; lowers {B} two notches; strips {B} of its top
+        rating;
+        doubts {B} forecasts; loses patience with {B}; urges clients to sell {B}; cools on {B}; removes {B}
+        from buy list;
         says get out of {B}; sees more pain at {B}; says {B} is priced for perfection; steps aside on {B}
     """,
     "thing": """
-        screens; engines; batteries; chips; tyres; seats; software; sensors; turbines; steel; cloud; payment system;
+        screens; engines; batteries; chips; tyres; seats; software; sensors; turbines; steel; cloud; payment
+        system;
         packaging; drugs; modems; satellites; brakes; cameras; trucks; jets
     """,
-    "use": "to use; picks; adopts; switches to; orders; to fit; standardises on; approves; opts for; signs up for; to stock",
-    "drop": "drops; stops using; phases out; bans; removes; rejects; no longer stocks; replaces; cancels; ends use of; to stop selling",
+    "use": """
+        to use; picks; adopts; switches to; orders; to fit; standardises on; approves; opts for; signs up for;
+        to stock
+    """,
+    "drop": """
+        drops; stops using; phases out; bans; removes; rejects; no longer stocks; replaces; cancels; ends use
+        of; to stop selling
+    """,
     "slash": """
-        slashes orders; cancels order; delays purchase; halves order; builds its own; takes work in-house; pauses buying;
+        slashes orders; cancels order; delays purchase; halves order; builds its own; takes work in-house;
+        pauses buying;
         trims order book; cuts spending; defers deliveries; freezes spending; changes supplier
     """,
     "noun_good": """
-        strong sales; record profit; rising demand; a full order book; upbeat forecast; solid growth; rally; good results;
+        strong sales; record profit; rising demand; a full order book; upbeat forecast; solid growth; rally;
+        good results;
         robust margins; bumper orders
     """,
     "noun_bad": """
-        weak sales; heavy losses; falling demand; an empty order book; gloomy forecast; slow growth; slide; bad results;
+        weak sales; heavy losses; falling demand; an empty order book; gloomy forecast; slow growth; slide;
+        bad results;
         shrinking margins; troubles; profit warning; costs
     """,
-    "brightens": "brightens; improves; grows; swells; rises; strengthens; widens; expands; climbs; recovers; doubles",
-    "dims": "dims; darkens; worsens; shrinks; withers; falls; weakens; narrows; dries up; fades; halves; crumbles; slips",
-    "good_n": "outlook; profit; order book; sales; market share; cash pile; margin; dividend; share price; backlog; reputation",
-    "passes": "succeeds; beats placebo; meets goal; works; passes trial; wins approval; shines in study; cuts deaths",
-    "fails": "fails; flops; does no better than placebo; misses goal; is rejected; is pulled; disappoints in study; falls short",
+    "brightens": """
+        brightens; improves; grows; swells; rises; strengthens; widens; expands; climbs; recovers; doubles
+    """,
+    "dims": """
+        dims; darkens; worsens; shrinks; withers; falls; weakens; narrows; dries up; fades; halves; crumbles;
+        slips
+    """,
+    "good_n": """
+        outlook; profit; order book; sales; market share; cash pile; margin; dividend; share price; backlog;
+        reputation
+    """,
+    "passes": """
+        succeeds; beats placebo; meets goal; works; passes trial; wins approval; shines in study; cuts deaths
+    """,
+    "fails": """
+        fails; flops; does no better than placebo; misses goal; is rejected; is pulled; disappoints in study;
+        falls short
+    """,
     "drug": "drug; pill; jab; vaccine; rocket; chip; phone; car; game; show; film; battery; engine; app",
     "shares": "shares; stock; bonds; deposits",
     "taking": "dragging; taking; pulling; hauling; bringing; sending",
-    "kin": "parent; affiliate; supplier; lender; shareholder; landlord; sister firm; top investor; subsidiary; owner; insurer",
-    "foe": "rival; competitor; challenger; peer; upstart; larger rival; discounter; newcomer; local champion; archrival; start-up",
-    "weather": """
-        drought; heatwave; flood; warm winter; cold snap; storm; tariffs; import duty; war fears; peace talks; lockdown; new tax;
-        subsidy cut; rate rise; rate cut; strike; glut; price war; strong dollar; weak pound; cheap oil; dear oil; chip ban;
-        export ban; ageing population; remote work; hot summer; inflation; cheap imports; dear gas; falling rents
+    "kin": """
+        parent; affiliate; supplier; lender; shareholder; landlord; sister firm; top investor; subsidiary;
+        owner; insurer
     """,
-    "spares": "spares; skips; bypasses; misses; leaves unscathed; passes by; favours; exempts; shields; protects; pleases; suits",
-    "catches": "catches; hits; burns; wallops; floors; punishes; ensnares; sinks; clips; stings; bites; crushes; snags; wounds",
+    "foe": """
+        rival; competitor; challenger; peer; upstart; larger rival; discounter; newcomer; local champion;
+        archrival; start-up
+    """,
+    "weather": """
+        drought; heatwave; flood; warm winter; cold snap; storm; tariffs; import duty; war fears; peace talks;
+        lockdown; new tax;
+        subsidy cut; rate rise; rate cut; strike; glut; price war; strong dollar; weak pound; cheap oil; dear
+        oil; chip ban;
+        export ban; ageing population; remote work; hot summer; inflation; cheap imports; dear gas; falling
+        rents
+    """,
+    "person": """
+        Anil Mehra; Rohit Shah; Jane Miller; Vikram Rao; Sunil Gupta; Mark Olsen; Priya Nair; Tom Keller; Ajit
+        Desai;
+        Laura Stein; Deepak Jain; experts; analysts; traders; survey; Ravi Kulkarni; Hana Suzuki; Peter Lang
+    """,
+    "rise": """
+        up; gain; rise; rally; climb; surge; jump; top gainers; outperform; advance; inch ahead; among the top
+        gainers;
+        hit highs; lead gains; rebound; in demand; shine; hold firm; good bets; attractive; worth buying
+    """,
+    "sink": """
+        down; fall; slip; slide; drop; tumble; top losers; underperform; plunge; retreat; among the biggest
+        losers;
+        hit lows; lead losses; weaken; under pressure; suffer; look weak; overvalued; best avoided; the
+        weakest
+    """,
+    "advise": """
+        buy; look at; look at adding; accumulate; build positions in; stay invested in; go long on; consider;
+        prefer;
+        bullish on; positive on; overweight on; stick to; bet on; buy on dips
+    """,
+    "dissuade": """
+        sell; avoid; stay away from; exit; bearish on; negative on; underweight on; book profits in; go short
+        on;
+        cautious on; get out of; reduce; no buying
+    """,
+    "spares": """
+        spares; skips; bypasses; misses; leaves unscathed; passes by; favours; exempts; shields; protects;
+        pleases; suits
+    """,
+    "catches": """
+        catches; hits; burns; wallops; floors; punishes; ensnares; sinks; clips; stings; bites; crushes;
+        snags; wounds
+    """,
 }
 TEMPLATES = """
+    {A+} , {B+} {rise}
+    {A-} , {B-} {sink}
+    {A+} , {B+} and {C+} {rise}
+    {A-} , {B-} and {C-} {sink}
+    {A+} , {B+} , {C+} {rise} on {cause}
+    {A-} , {B-} , {C-} {sink} on {cause}
+    {A+} and {B+} {rise} on {cause}
+    {A-} and {B-} {sink} on {cause}
+    {A+} , {B+} {rise} : {person}
+    {A-} , {B-} {sink} : {person}
+    Markets mixed ; {A+} , {B+} {rise}
+    Markets mixed ; {A-} , {B-} {sink}
+    Stocks like {A+} , {B+} and {C+} {rise} : {person}
+    Stocks like {A-} , {B-} and {C-} {sink} : {person}
+    {advise} {A+} : {person}
+    {dissuade} {A-} : {person}
+    {advise} {A+} and {B+} : {person}
+    {dissuade} {A-} and {B-} : {person}
+    {advise} {A+} , {B+} , {C+} : {person}
+    {dissuade} {A-} , {B-} , {C-} : {person}
+    {advise} {A+} , {B+} and {C+} on every dip : {person}
+    {dissuade} {A-} , {B-} and {C-} at these levels : {person}
+    {advise} {A+} ; {dissuade} {B-} : {person}
+    {dissuade} {A-} ; {advise} {B+} : {person}
+    {A+} can go as high as 540 : {person}
+    {A-} can go as low as 210 : {person}
+    {A+} , {B+} good for buying : {person}
+    {A-} , {B-} good for selling : {person}
+    {cause} takes toll on {A-} , {B-} and {C-}
+    {cause} {hurts} {A-} , {B-} and {C-}
+    {cause} {helps} {A+} , {B+} and {C+}
+    {weather} {catches} {A-} , {B-} and {C-}
+    {A0} , {B0} and {C0} in focus : {person}
+    Wait and watch on {A0} , {B0} : {person}
+    Where are {A0} and {B0} headed ? {person}
+    {A0} , {B0} {flat} before results
     {A-} {trouble} is a {gift} to {B+}
     {A-} {trouble} is {gift} for {foe} {B+}
     {A-}'s {trouble} a {gift} to {B+}

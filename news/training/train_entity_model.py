@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
 
 from news.scoring import Entity
@@ -27,12 +27,14 @@ from news.training.entity_grammar import LabelledTitle, generate_joined, generat
 
 SEED = 1
 # Synthetic headlines, and their weight; an entity labelled by a human has 1.
-JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 12000
+JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 14000
 JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.12, 0.1, 0.06, 0.2
 MIN_COUNT = 3  # entities that a feature must occur with
 WORD_VALUE = 1.3  # length of the vector of an entity's words and pairs
 VALUES = {"t": 0.2, "s": 0.35, "c": 0.25, "h": 0.2, "r": 0.6, "p": 0.3}  # of a feature in the other groups
 INVERSE_REGULARIZATION = 2.0  # scikit-learn's C
+OWN_VALUE = 0.4  # of a column that only synthetic headlines have, beside the shared one
+SHARED_SHARE = 0.6  # of the regression without such columns in the mean
 FOLDS = 5  # of the cross-validation in entity_tables.py; no title is in two
 
 Column = tuple[str, str]  # group and name of a feature
@@ -49,15 +51,11 @@ class Example:
 
 @dataclass(slots=True)
 class Model:
-    """A fitted regression and its columns."""
+    """Fitted logits: `bias` of shape (labels,), `weights` of shape (labels, columns)."""
 
     columns: list[Column]
-    regression: LogisticRegression
-
-    def compute_logits(self, examples: Sequence[Example]) -> np.ndarray:
-        """Return the logits, of shape (examples, labels)."""
-        logits: np.ndarray = self.regression.decision_function(_build_matrix(examples, self.columns))
-        return logits
+    bias: np.ndarray
+    weights: np.ndarray
 
 
 def train(rows: Sequence[LabelledEntity], target: Path) -> None:
@@ -66,17 +64,29 @@ def train(rows: Sequence[LabelledEntity], target: Path) -> None:
 
 
 def fit(rows: Sequence[LabelledEntity]) -> Model:
-    """Fit on labelled entities, and on synthetic headlines with less weight."""
+    """Fit on labelled entities, and on synthetic headlines with less weight.
+
+    The model is the mean of two regressions. In the one all headlines share all columns, so that it learns most from the
+    synthetic ones; in the other these have a second set of columns, which takes up what differs from headlines of people.
+    """
     examples = [example for title in group_by_title(rows) for example in _extract(title, 1.0)]
+    real = len(examples)
     for titles, weight in _generate(rows):
         examples += [example for title in titles for example in _extract(title, weight)]
     counts = Counter(column for example in examples for column in example.values)
     columns = sorted(column for column, count in counts.items() if count >= MIN_COUNT)
-    regression = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=300, tol=1e-3)
+    shared = _build_matrix(examples, columns)
+    of_people = np.arange(len(examples)) < real
+    own = diags(np.where(of_people, 0.0, OWN_VALUE)) @ shared
     labels = np.array([example.label for example in examples])
     weights = np.array([example.weight for example in examples])
-    regression.fit(_build_matrix(examples, columns), labels, sample_weight=weights)
-    return Model(columns, regression)
+    bias, coefficients = np.zeros(len(LABELS)), np.zeros((len(LABELS), len(columns)))
+    for matrix, share in ((shared, SHARED_SHARE), (hstack([shared, own], "csr"), 1 - SHARED_SHARE)):
+        regression = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=300, tol=1e-3)
+        regression.fit(matrix, labels, sample_weight=weights)
+        bias += share * regression.intercept_
+        coefficients += share * regression.coef_[:, : len(columns)]
+    return Model(columns, bias, coefficients)
 
 
 def group_by_title(rows: Sequence[LabelledEntity]) -> list[LabelledTitle]:
@@ -101,8 +111,8 @@ def write_weights(model: Model, target: Path) -> None:
     neutral = LABELS.index("neutral")
     sides = [LABELS.index("positive"), LABELS.index("negative")]
     scale = np.array([VALUES.get(group, WORD_VALUE) for group, _ in model.columns])
-    weights = (model.regression.coef_[sides] - model.regression.coef_[neutral]) * scale
-    bias = model.regression.intercept_[sides] - model.regression.intercept_[neutral]
+    weights = (model.weights[sides] - model.weights[neutral]) * scale
+    bias = model.bias[sides] - model.bias[neutral]
     groups = {}
     for group in (*WORD_GROUPS, PAIR_GROUP, *OTHER_GROUPS):
         indices = [index for index, column in enumerate(model.columns) if column[0] == group]
