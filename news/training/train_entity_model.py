@@ -66,8 +66,9 @@ def train(rows: Sequence[LabelledEntity], target: Path) -> None:
 def fit(rows: Sequence[LabelledEntity]) -> Model:
     """Fit on labelled entities, and on synthetic headlines with less weight.
 
-    The model is the mean of two regressions. In the one all headlines share all columns, so that it learns most from the
-    synthetic ones; in the other these have a second set of columns, which takes up what differs from headlines of people.
+    The model is the mean of two regressions. In the one all headlines share all columns, so that it learns most from
+    synthetic ones; in the other these have second columns, but for words, which take up what differs from headlines
+    of people.
     """
     examples = [example for title in group_by_title(rows) for example in _extract(title, 1.0)]
     real = len(examples)
@@ -76,8 +77,8 @@ def fit(rows: Sequence[LabelledEntity]) -> Model:
     counts = Counter(column for example in examples for column in example.values)
     columns = sorted(column for column, count in counts.items() if count >= MIN_COUNT)
     shared = _build_matrix(examples, columns)
-    of_people = np.arange(len(examples)) < real
-    own = diags(np.where(of_people, 0.0, OWN_VALUE)) @ shared
+    with_own = [index for index, (group, _) in enumerate(columns) if group in VALUES]
+    own = diags(np.where(np.arange(len(examples)) < real, 0.0, OWN_VALUE)) @ shared[:, with_own]
     labels = np.array([example.label for example in examples])
     weights = np.array([example.weight for example in examples])
     bias, coefficients = np.zeros(len(LABELS)), np.zeros((len(LABELS), len(columns)))
