@@ -23,7 +23,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
-SAMPLES = ("entities", "pairs", "paragraphs", "rivals", "rivals_unseen")
+SAMPLES = ("entities", "pairs", "paragraphs", "rivals", "rivals_unseen", "rivals_later")
 FLOORS = {"all": 0.72, "differing": 0.72, "agreeing": 0.72}
 
 
