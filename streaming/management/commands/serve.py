@@ -22,7 +22,6 @@ from django.urls import get_resolver
 
 from accounts.setup_links import describe_setup
 from common.memory import limit_malloc_arenas
-from streaming.monitoring.worker_stats import keep_counts
 from streaming.server.daphne_server import StreamServer
 from streaming.server.listeners import (
     Listener,
@@ -36,6 +35,7 @@ from streaming.server.listeners import (
 from streaming.server.port_owners import get_database_id
 from streaming.systemd import DESCRIPTORS
 from streaming.workers.board import Board
+from streaming.workers.counts import keep_counts
 from streaming.workers.membership import GROUP_CHARACTERS, VARIABLE, WORKER, Inheritance
 from streaming.workers.supervisor import Supervisor
 
