@@ -1,4 +1,4 @@
-"""Memory that the workers of a server share: how many streams each has, from which addresses, and its statistics.
+"""Memory that workers share: how many streams each has, from which addresses, its statistics, and that it runs.
 
 A worker writes to its own section only. So nothing needs a lock, and of a worker that was killed its supervisor erases
 the section, whatever it was doing.

@@ -37,6 +37,6 @@ def keep_counts(board: Board, index: int) -> None:
     """Add the counts of a worker that has ended to those kept of others, and erase its section."""
     section = board.section(index)
     counted = [metric for metric in section.load_stats().get("metrics", ()) if metric[2] in ADDITIVE_TYPES]
+    section.erase()  # first of all: its slots are free, whatever becomes of its counts
     kept = board.ended.load_stats().get("metrics", ())
     board.ended.write_stats({"metrics": add_up([kept, counted])})
-    section.erase()

@@ -118,7 +118,7 @@ def test_stopped_worker_is_replaced_and_its_clients_miss_nothing(
     start_workers: Callable[..., Server], notifications: socket.socket
 ) -> None:
     systemd = {"NOTIFY_SOCKET": notifications.getsockname(), "WATCHDOG_USEC": "60000000"}
-    server = start_workers("--worker-timeout", "5", STREAM_MAX_CONNECTIONS=12, STREAM_MAX_PER_ADDRESS=12, **systemd)
+    server = start_workers("--worker-timeout", "4", STREAM_MAX_CONNECTIONS=12, STREAM_MAX_PER_ADDRESS=12, **systemd)
     with ExitStack() as stack:
         streams = open_streams(stack, server, 12)
         server.post(headline(1))
@@ -126,7 +126,7 @@ def test_stopped_worker_is_replaced_and_its_clients_miss_nothing(
 
         (stopped,) = find_pids(server, 1)
         os.kill(stopped, signal.SIGSTOP)
-        until(lambda: f"pid={stopped} seconds=5.0" in server.log.read_text(), what="the supervisor notices")
+        until(lambda: f"pid={stopped} seconds=4.0" in server.log.read_text(), what="the supervisor notices")
         (second,) = server.post(headline(2))
 
         cut = [stream for stream in streams if not has_item(stream, 2)]

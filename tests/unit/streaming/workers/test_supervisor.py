@@ -14,6 +14,7 @@ from streaming.workers.supervisor import MAX_PAUSE_SECONDS, SETTLE_SECONDS, Rest
 from tests.helpers.waiting import eventually
 
 RUN = "import time; print(flush=True); time.sleep(600)"
+LOOP = "print(flush=True)\nwhile True: pass"
 WRITE_STACKS = "import faulthandler; faulthandler.enable()"
 HAVE_DEBUGGER = "import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)"  # PTRACE_TRACEME: the parent
 IGNORE_SIGTERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {RUN}"
@@ -120,7 +121,7 @@ async def test_second_stop_kills_workers_that_still_run() -> None:
 
 @pytest.mark.parametrize("is_stopped", [False, True])
 async def test_worker_that_falls_silent_writes_its_stacks_and_is_replaced(is_stopped: bool) -> None:
-    workers = Workers(f"{WRITE_STACKS}; {RUN}", RUN, timeout_seconds=0.05)
+    workers = Workers(f"{WRITE_STACKS}; {RUN if is_stopped else LOOP}", RUN, timeout_seconds=0.05)
     with capture_logs() as logs:
         running = asyncio.create_task(workers.supervisor.run())
         await workers.until_running(1)
