@@ -25,20 +25,17 @@ class Watchdog:
 
     def __init__(self, environment: Mapping[str, str], *, pid: int) -> None:
         """Do nothing in a process that has only inherited the environment, as a worker has from its supervisor."""
-        address = environment.get("NOTIFY_SOCKET", "")
         is_meant = "WATCHDOG_USEC" in environment and environment.get("WATCHDOG_PID", str(pid)) == str(pid)
+        address = environment.get("NOTIFY_SOCKET", "") if is_meant else ""
         self._address = "\0" + address[1:] if address.startswith("@") else address
-        self._socket: socket.socket | None = None
-        if address and is_meant:
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self._socket.setblocking(False)
 
     def notify(self) -> None:
         """Show systemd that the event loop runs; to be called by it, at least twice in the time of WatchdogSec=."""
-        if self._socket is None:
+        if not self._address:
             return
-        with suppress(OSError):  # systemd is restarted or behind: the next one counts
-            self._socket.sendto(b"WATCHDOG=1", self._address)
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifications:
+            notifications.setblocking(False)  # if systemd is restarted or behind, the next one counts
+            notifications.sendto(b"WATCHDOG=1", self._address)
 
 
 DESCRIPTORS = parse_descriptors(os.environ, pid=os.getpid())
