@@ -648,7 +648,7 @@ TEMPLATES = """
     {A0} contract goes to {B+} , not {C-}
     {A+} wins {B0} back from {C-}
     {A+} to supply {thing} to {B0}
-    {A+} lands {thing} contract from {B0}
+    {A+} lands {thing} order from {B0}
     {A-} loses {B0} business , {shares} plunge
     {A0} and {B0} extend alliance
     {A0} and {B0} to share plant
