@@ -47,7 +47,7 @@ def list_clauses(text: str, *names: str) -> list[str]:
         ("Zorva up 12%, Kelmo down 7%", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva overtakes Kelmo in sales", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva loses rail contract to Kelmo", {"Zorva": "negative", "Kelmo": "positive"}),
-        ("Zorva wins rail contract from Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
+        ("Zorva takes market share from Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva gains market share at the expense of Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva sues Kelmo over patents", {"Kelmo": "negative"}),
         ("UBS upgrades Zorva to buy", {"UBS": "neutral", "Zorva": "positive"}),
