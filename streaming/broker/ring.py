@@ -1,8 +1,7 @@
 """The ring of encoded events of a topic. An event is stored once however many clients receive it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from streaming.broker.counters import EventCount, sum_counts
 
@@ -10,8 +9,7 @@ MAX_SHARED_CHUNKS = 64
 CHUNK_BYTES = 49_152  # memory held for a client that stops reading in the middle of a chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Consecutive events of a ring up to ring index `end`; a client that has them has everything up to `cursor`."""
 
     data: bytes
@@ -45,7 +43,8 @@ class Ring:
         self._events.append(event)
         self._cursors.append(cursor)
         self._names.append(name)
-        self._chunks.clear()
+        if self._chunks:
+            self._chunks.clear()
         self.byte_count += len(event)
         self.end += 1
         self._trim()
