@@ -74,7 +74,7 @@ class MetricsSchedule:
         return len(self._heap)
 
     def schedule(self, topic: Topic) -> None:
-        """Note when a topic is due; one without subscribers is left out."""
+        """Keep an entry for when a topic is due; one without subscribers has none."""
         due_at, entry = self._due_at(topic), self._entries.get(topic)
         if entry is not None and entry.due_at <= due_at and topic.subscribers:
             return
@@ -83,16 +83,17 @@ class MetricsSchedule:
             entry = self._entries[topic] = _Entry(due_at, topic)
             heapq.heappush(self._heap, (due_at, next(self._tie_breaker), entry))
 
-    def pop_due(self) -> list[Topic]:
-        """Return the topics whose metrics are due; the caller schedules them again."""
-        now, due = time.monotonic(), []
-        while self.next_due_at <= now:
+    def pop_overdue(self) -> list[Topic]:
+        """Return the topics that must publish, with or without an item; the caller schedules them again."""
+        self._interval_seconds = settings.STREAM_METRICS_SECONDS  # here, because it takes long to read
+        now, overdue = time.monotonic(), []
+        while self.next_overdue_at <= now:
             topic = heapq.heappop(self._heap)[2].topic
             assert topic is not None, "next_due_at drops the others"
             del self._entries[topic]
             if topic.subscribers:
-                due.append(topic)
-        return due
+                overdue.append(topic)
+        return overdue
 
     def start(self, topic: Topic, running: RunningMetrics) -> None:
         """Keep a topic's metrics up to date from now on."""
@@ -139,19 +140,14 @@ class MetricsSchedule:
         for running in self._running.values():
             running.move_on(passed)
 
-    def get_metrics(self, topic: Topic) -> RunningMetrics | None:
-        """Return a topic's metrics, or None when they have to be read from the database."""
+    def get_metrics(self, topic: Topic, *, minute: int) -> RunningMetrics | None:
+        """Return a topic's metrics in the current `minute`, or None when they have to be read from the database."""
         running = self._running.get(topic)
-        is_known = running is not None and running.is_exact and running.minute == get_current_minute()
-        return running if is_known else None
+        return running if running is not None and running.is_exact and running.minute == minute else None
 
-    def is_due(self, topic: Topic, now: float) -> bool:
-        """Return whether a topic's metrics are due at `now` (monotonic seconds)."""
-        return self._due_at(topic) <= now
-
-    def is_overdue(self, topic: Topic, now: float) -> bool:
-        """Return whether a topic's metrics have been due for so long that they no longer wait for an item."""
-        return self._due_at(topic) + GRACE_SECONDS <= now
+    def is_due(self, topic: Topic, now: float, *, has_item: bool) -> bool:
+        """Return whether a topic is to publish at `now` (monotonic seconds): without an item, after the grace."""
+        return self._due_at(topic) + (0 if has_item else GRACE_SECONDS) <= now
 
     def mark_published(self, topic: Topic) -> None:
         """Record that a topic published its metrics just now, and schedule the next time."""

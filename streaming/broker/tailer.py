@@ -9,7 +9,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -23,7 +23,7 @@ from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
 from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
-from news.metrics.queries import Metrics
+from news.metrics.queries import Metrics, get_current_minute
 from news.metrics.running_totals import ItemCounts
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
@@ -55,6 +55,15 @@ class MetricsRead:
 
     head_seq: int
     apply: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time at which metrics are published, found once for many topics."""
+
+    monotonic: float = field(default_factory=time.monotonic)  # seconds
+    minute: int = field(default_factory=get_current_minute)  # Unix seconds
+    timestamp: str = field(default_factory=lambda: format_time(utc_now()))
 
 
 PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
@@ -155,30 +164,31 @@ class Tailer:
         self._wakeup.clear()
 
     async def _poll_once(self) -> None:
-        due = self._schedule.pop_due()
+        overdue = self._schedule.pop_overdue()
         self._extended.clear()
         # Taken out before the database is read: a client that attaches meanwhile must not get an older state.
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
-        topics = [*dict.fromkeys([*joins, *due])]
+        topics = [*dict.fromkeys([*joins, *overdue])]
         try:
             seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
+            minute = get_current_minute()
             topics_without_metrics = [
-                topic for topic in topics if topic not in moving and self._schedule.get_metrics(topic) is None
+                topic
+                for topic in topics
+                if topic not in moving and self._schedule.get_metrics(topic, minute=minute) is None
             ]
             result = await self._read(
                 poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
             )
             if await self._check_continuity(result):
                 await self._publish(result, joins)
-                timestamp = format_time(utc_now())
+                now = Now()
                 for topic in dict.fromkeys([*topics, *self._extended]):
-                    self._publish_metrics(topic, joins, timestamp)
+                    self._publish_metrics(topic, joins, now)
         finally:
-            now = time.monotonic()
-            for topic in (*due, *self._extended):
-                if topic.has_new_items or self._schedule.is_due(topic, now):
-                    self._schedule.schedule(topic)
+            for topic in (*overdue, *(topic for topic in self._extended if topic.has_new_items)):
+                self._schedule.schedule(topic)
             self._requeue_joins(joins)
         self._hub.notify()
 
@@ -289,21 +299,20 @@ class Tailer:
         if topic.subscribers:
             self._advance_to(metrics.head_seq)
             self._schedule.start(topic, topic.filter.start_running(metrics, minute=minute))
-            self._publish_metrics(topic, joins, format_time(utc_now()))
+            self._publish_metrics(topic, joins, Now())
 
-    def _publish_metrics(self, topic: Topic, joins: PendingJoins, timestamp: str) -> None:
+    def _publish_metrics(self, topic: Topic, joins: PendingJoins, now: Now) -> None:
         """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join.
 
         Within the grace they wait for an item, so that a busy topic is sent both in one chunk.
         """
-        now, schedule = time.monotonic(), self._schedule
-        is_published = schedule.is_due(topic, now) and (topic in self._extended or schedule.is_overdue(topic, now))
-        is_wanted = topic.subscribers and (topic in joins or is_published)
-        metrics = schedule.get_metrics(topic) if is_wanted else None
+        is_published = self._schedule.is_due(topic, now.monotonic, has_item=topic in self._extended)
+        is_wanted = topic.subscribers and (is_published or topic in joins)
+        metrics = self._schedule.get_metrics(topic, minute=now.minute) if is_wanted else None
         if metrics is None:
             return
         cursor = Cursor(metrics.generation, self.current_cursor.seq)
-        event = make_counts_event(metrics.counts, cursor, timestamp=timestamp)
+        event = make_counts_event(metrics.counts, cursor, timestamp=now.timestamp)
         encoded = event.encode()
         if is_published:
             topic.append(encoded, self.current_cursor, event.name)
