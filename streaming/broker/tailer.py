@@ -256,14 +256,14 @@ class Tailer:
         departed = item.change.departed if item.change else ()
         encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item
         topics = self._hub.match_topics(item, {*item.tickers, *departed})
-        counts = ItemCounts.of(item) if topics else None
+        counts, cursor = ItemCounts.of(item) if topics else None, self.current_cursor
         for topic in topics:
             encoding_key = topic.filter.get_encoding_key(item)
             if encoding_key not in encoded:
-                event = topic.filter.make_item_event(item, self.current_cursor.generation)
+                event = topic.filter.make_item_event(item, cursor.generation)
                 encoded[encoding_key] = event.name, event.encode()
             name, data = encoded[encoding_key]
-            topic.append(data, self.current_cursor, name)
+            topic.append(data, cursor, name)
             self._extended.add(topic)
             if counts and not item.is_historical:
                 self._schedule.add(topic, counts)
