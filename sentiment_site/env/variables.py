@@ -202,7 +202,7 @@ STREAM_RING_FRAMES = streams.declare(
     "STREAM_RING_FRAMES",
     kinds.whole_number(),
     "4096",
-    "Events kept in memory for each filter in use; clients further behind are served from the log.",
+    "Events kept in memory for each filter in use, at most 4 MB; clients further behind are served from the log.",
     unit="events",
 )
 

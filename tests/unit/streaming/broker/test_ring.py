@@ -12,7 +12,7 @@ def fill(ring: Ring, sizes: list[int]) -> list[bytes]:
     return events
 
 
-def read_from(ring: Ring, ring_index: int) -> bytes:
+def join_chunks(ring: Ring, ring_index: int) -> bytes:
     data = b""
     while ring_index < ring.end:
         chunk = ring.get_chunk(ring_index)
@@ -29,7 +29,7 @@ def test_ring_of_large_events_is_bounded_by_bytes(size: int) -> None:
     assert MAX_RING_BYTES // 2 <= held * size <= MAX_RING_BYTES
     assert ring.end == len(events)
     assert ring.byte_count == len(events) * size
-    assert read_from(ring, ring.begin) == b"".join(events[ring.begin :])
+    assert join_chunks(ring, ring.begin) == b"".join(events[ring.begin :])
 
 
 def test_ring_keeps_the_newest_event_however_large() -> None:
@@ -37,7 +37,7 @@ def test_ring_keeps_the_newest_event_however_large() -> None:
     *_, newest = fill(ring, [1000, 1000, 2 * MAX_RING_BYTES])
 
     assert (ring.begin, ring.end) == (2, 3)
-    assert read_from(ring, 2) == newest
+    assert join_chunks(ring, 2) == newest
 
 
 def test_ring_of_small_events_is_bounded_by_their_number() -> None:
@@ -45,7 +45,7 @@ def test_ring_of_small_events_is_bounded_by_their_number() -> None:
     events = fill(ring, [40] * 1000)
 
     assert 64 <= ring.end - ring.begin <= 80
-    assert read_from(ring, ring.begin) == b"".join(events[ring.begin :])
+    assert join_chunks(ring, ring.begin) == b"".join(events[ring.begin :])
 
 
 def test_emptied_ring_is_bounded_by_the_bytes_that_follow() -> None:

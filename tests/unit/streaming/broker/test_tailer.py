@@ -196,8 +196,8 @@ async def test_metrics_of_many_filters_are_those_of_their_place(service: StreamS
     for watcher in watchers:
         published = watcher.of_kind("metrics")
         for event in published:
-            seen = [ticker for item in log if item.seq <= event.seq for ticker in item.tickers]
-            assert event.data["by_tag"] == Counter(ticker for ticker in seen if ticker in watcher.tickers)
+            counted = [ticker for item in log if item.seq <= event.seq for ticker in item.tickers]
+            assert event.data["by_tag"] == Counter(ticker for ticker in counted if ticker in watcher.tickers)
             assert event.data["total"] == sum(event.data["by_tag"].values()) == event.data["positive"]
         queried = (await sync_to_async(watcher.subscriber.topic.filter.get_metrics)()).payload()
         assert {**published[-1].data, "timestamp": ""} == {**queried, "timestamp": ""}
