@@ -1,0 +1,73 @@
+"""Keep ready answers in memory, each under what decides it: the same question to the same state has the same answer.
+
+Only answers that are the same for every reader are kept. Nothing expires: a changed state has another key, and what is
+asked for no more makes room.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakSet
+
+MAX_SHARE = 16  # of the room, that one answer may take: one sixteenth
+
+_all: "WeakSet[KeptAnswers]" = WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes of an answer.
+
+    read_at: the time in it at which it was read, as it stands there for the first time; empty if there is none.
+    """
+
+    content: bytes
+    read_at: bytes = b""
+
+    def read_again(self, now: str) -> bytes:
+        """Return the bytes with the time `now` as that of the reading."""
+        return self.content.replace(self.read_at, now.encode(), 1) if self.read_at else self.content
+
+
+class KeptAnswers:
+    """The answers that were asked for last, up to `max_bytes` of content. All methods can be called by any thread."""
+
+    def __init__(self, *, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = Lock()
+        _all.add(self)
+
+    def get(self, key: Hashable, build: Callable[[], Answer]) -> Answer:
+        """Return the answer under a key; `build` makes it if it is not kept, and its errors are those of the call."""
+        with self._lock:
+            if (kept := self._answers.get(key)) is not None:
+                self._answers.move_to_end(key)
+                return kept
+        answer = build()
+        if len(answer.content) <= self._max_bytes // MAX_SHARE:
+            with self._lock:
+                self._drop(key)
+                self._answers[key] = answer
+                self._bytes += len(answer.content)
+                while self._bytes > self._max_bytes:
+                    self._drop(next(iter(self._answers)))
+        return answer
+
+    def clear(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+
+    def _drop(self, key: Hashable) -> None:
+        if (dropped := self._answers.pop(key, None)) is not None:
+            self._bytes -= len(dropped.content)
+
+
+def forget_all() -> None:
+    """Forget every kept answer of this process, for tests: they undo what they write, and states come again."""
+    for kept in _all:
+        kept.clear()
