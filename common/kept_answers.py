@@ -7,27 +7,47 @@ asked for no more makes room.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from weakref import WeakSet
 
+from common.time import utc_now
+
 MAX_SHARE = 16  # of the room, that one answer may take: one sixteenth
+
+Form = Callable[[datetime], str]  # how a time is written
 
 _all: "WeakSet[KeptAnswers]" = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bytes of an answer.
+    """The bytes of an answer, in parts. Between them stands the time of the reading, each in one of `forms`."""
 
-    read_at: the time in it at which it was read, as it stands there for the first time; empty if there is none.
-    """
+    parts: tuple[bytes, ...]
+    forms: tuple[Form, ...] = ()
 
-    content: bytes
-    read_at: bytes = b""
+    @classmethod
+    def cut(cls, content: bytes, read_at: datetime, *forms: Form) -> "Answer":
+        """Return the answer with this content, in which the time `read_at` stands in these forms, in this order."""
+        parts = []
+        for form in forms:
+            before, _, content = content.partition(form(read_at).encode())
+            parts.append(before)
+        return cls((*parts, content), forms)
 
-    def read_again(self, now: str) -> bytes:
-        """Return the bytes with the time `now` as that of the reading."""
-        return self.content.replace(self.read_at, now.encode(), 1) if self.read_at else self.content
+    @property
+    def size(self) -> int:
+        """The number of bytes, without times."""
+        return sum(map(len, self.parts))
+
+    def read_again(self) -> bytes:
+        """Return the content with the present time as that of the reading."""
+        first, *others = self.parts
+        if not others:
+            return first
+        now = utc_now()
+        return first + b"".join(form(now).encode() + part for form, part in zip(self.forms, others, strict=True))
 
 
 class KeptAnswers:
@@ -47,11 +67,11 @@ class KeptAnswers:
                 self._answers.move_to_end(key)
                 return kept
         answer = build()
-        if len(answer.content) <= self._max_bytes // MAX_SHARE:
+        if answer.size <= self._max_bytes // MAX_SHARE:
             with self._lock:
                 self._drop(key)
                 self._answers[key] = answer
-                self._bytes += len(answer.content)
+                self._bytes += answer.size
                 while self._bytes > self._max_bytes:
                     self._drop(next(iter(self._answers)))
         return answer
@@ -64,7 +84,7 @@ class KeptAnswers:
 
     def _drop(self, key: Hashable) -> None:
         if (dropped := self._answers.pop(key, None)) is not None:
-            self._bytes -= len(dropped.content)
+            self._bytes -= dropped.size
 
 
 def forget_all() -> None:

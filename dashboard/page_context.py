@@ -40,6 +40,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         **_build_period_context(query, snapshot.period),
         **_build_user_context(request),
         "snapshot": payload,
+        "read_at_clock": format_clock(datetime.fromisoformat(payload["timestamp"])),
         "snapshot_json": orjson.dumps(payload).decode(),
         "filters": query,
         "is_filtered": bool(query.tickers) or query.has_row_filters,
@@ -64,6 +65,11 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
     }
+
+
+def format_clock(time: datetime) -> str:
+    """Return the time of day in UTC."""
+    return f"{time.astimezone(UTC):%H:%M:%S}"
 
 
 def is_staff(request: HttpRequest) -> bool:

@@ -13,10 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from common.kept_answers import Answer, KeptAnswers
-from common.time import format_time, utc_now
 from news.log.reader import get_head
 from news.metrics.queries import get_current_minute
-from news.models import LogHead
 
 KEPT_BYTES = 16_000_000
 CACHE_CONTROL = "no-cache"  # caches may keep an answer, and ask whether it still holds before they use it
@@ -41,8 +39,8 @@ def answer_from_log(
     state = (head.generation, head.writes, *([get_current_minute()] if moves_with_time else []))
     if unchanged := find_unchanged(request, response, *state):
         return unchanged
-    answer = _kept.get((response["ETag"], get_fingerprint(head)), read)
-    response.content = answer.read_again(format_time(utc_now()))
+    answer = _kept.get((response["ETag"], head.fingerprint), read)
+    response.content = answer.read_again()
     return response
 
 
@@ -67,14 +65,6 @@ def get_log_state() -> tuple[str, int]:
     """Return a value that changes with everything that is written to the log, its buckets and its reports."""
     head = get_head()
     return head.generation, head.writes
-
-
-def get_fingerprint(head: LogHead) -> tuple[object, ...]:
-    """Return a value that differs from that of any other state of the log.
-
-    All columns, also the seconds of scoring: after a restored backup, `writes` alone could come to the same number.
-    """
-    return tuple(getattr(head, field.attname) for field in head._meta.concrete_fields)
 
 
 @cache

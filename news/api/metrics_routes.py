@@ -73,7 +73,8 @@ def get_several_series(
         keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
         page = _get_page([*keys.values()], period)
         series = {name: to_series(key, page) for name, key in keys.items()}
-        return Answer(encode_json(SeriesByTicker(resolution=period.resolution, series=series, **paging(page))))
+        answer = SeriesByTicker(resolution=period.resolution, series=series, **paging(page))
+        return Answer((encode_json(answer),))
 
     return answer_from_log(request, response, read, moves_with_time=True)
 
@@ -92,7 +93,8 @@ def get_series(
     def read() -> Answer:
         page = _get_page([ticker], period)
         series = dict(to_series(ticker, page))
-        return Answer(encode_json(TickerSeries(ticker=ticker, resolution=period.resolution, **series, **paging(page))))
+        answer = TickerSeries(ticker=ticker, resolution=period.resolution, **series, **paging(page))
+        return Answer((encode_json(answer),))
 
     return answer_from_log(request, response, read, moves_with_time=True)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from common.kept_answers import Answer
+from common.time import format_time
 from news.api.schemas import ItemBrief, NextCursor, Ticker, encode_json, to_brief
 from news.entity_score import choose_entity
 from news.log.reader import LoggedState
@@ -98,7 +99,7 @@ def to_metrics(
     }
     if complete_from is not None:
         payload["complete_from"] = to_datetime(complete_from)
-    return Answer(encode_json(payload), read_at=payload["timestamp"].encode())
+    return Answer.cut(encode_json(payload), datetime.fromisoformat(payload["timestamp"]), format_time)
 
 
 def to_series(key: str, page: SeriesPage) -> Series:

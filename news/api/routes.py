@@ -85,4 +85,4 @@ def _read_page(params: ItemListParams) -> Answer:
         "next_cursor": None if page.next_key is None else str(page.next_key),
         "is_partial": page.is_partial,
     }
-    return Answer(encode_json(payload))  # an ItemPage
+    return Answer((encode_json(payload),))  # an ItemPage
