@@ -9,15 +9,17 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
 from common.time import utc_now
 
-MAX_SHARE = 16  # of the room, that one answer may take: one sixteenth
+MAX_SHARE = 16  # one value may take a sixteenth of the room
+MAX_VALUES = 4096  # their keys take room, too
 
 Form = Callable[[datetime], str]  # how a time is written
 
-_all: "WeakSet[KeptAnswers]" = WeakSet()
+_all: "WeakSet[Kept[Any]]" = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +52,66 @@ class Answer:
         return first + b"".join(form(now).encode() + part for form, part in zip(self.forms, others, strict=True))
 
 
-class KeptAnswers:
-    """The answers that were asked for last, up to `max_bytes` of content. All methods can be called by any thread."""
+class HasSize(Protocol):
+    """What knows how much memory it takes."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+
+
+T = TypeVar("T", bound=HasSize)
+
+
+class Kept(Generic[T]):
+    """What was asked for last, up to `max_bytes` of content. All methods can be called by any thread."""
 
     def __init__(self, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._values: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = Lock()
         _all.add(self)
 
-    def get(self, key: Hashable, build: Callable[[], Answer]) -> Answer:
-        """Return the answer under a key; `build` makes it if it is not kept, and its errors are those of the call."""
+    def get(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Return what is kept under a key, or else what `build` makes, and keep that. Errors: those of `build`."""
+        value = self.find(key)
+        if value is None:
+            value = build()
+            self.keep(key, value)
+        return value
+
+    def find(self, key: Hashable) -> T | None:
+        """Return what is kept under a key."""
         with self._lock:
-            if (kept := self._answers.get(key)) is not None:
-                self._answers.move_to_end(key)
-                return kept
-        answer = build()
-        if answer.size <= self._max_bytes // MAX_SHARE:
-            with self._lock:
-                self._drop(key)
-                self._answers[key] = answer
-                self._bytes += answer.size
-                while self._bytes > self._max_bytes:
-                    self._drop(next(iter(self._answers)))
-        return answer
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
+
+    def keep(self, key: Hashable, value: T) -> None:
+        """Keep a value, unless it alone would take much of the room; those not asked for the longest make room."""
+        if value.size > self._max_bytes // MAX_SHARE:
+            return
+        with self._lock:
+            self._drop(key)
+            self._values[key] = value
+            self._bytes += value.size
+            while self._bytes > self._max_bytes or len(self._values) > MAX_VALUES:
+                self._drop(next(iter(self._values)))
 
     def clear(self) -> None:
-        """Forget all answers."""
+        """Forget all."""
         with self._lock:
-            self._answers.clear()
+            self._values.clear()
             self._bytes = 0
 
     def _drop(self, key: Hashable) -> None:
-        if (dropped := self._answers.pop(key, None)) is not None:
+        if (dropped := self._values.pop(key, None)) is not None:
             self._bytes -= dropped.size
 
 
 def forget_all() -> None:
-    """Forget every kept answer of this process, for tests: they undo what they write, and states come again."""
-    for kept in _all:
+    """Forget all that is kept in this process, for tests: they undo what they write, and states come again."""
+    for kept in [*_all]:
         kept.clear()

@@ -18,7 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
-from common.kept_answers import Answer, KeptAnswers
+from common.kept_answers import Answer, Kept
 from common.time import format_time
 from dashboard import snapshot as snapshots
 from dashboard.page_context import build_context, format_clock, is_staff
@@ -37,7 +37,7 @@ REMOVAL_SECONDS = 20.0
 PAGE = "dashboard/page.html"
 KEPT_BYTES = 16_000_000
 
-_kept_pages = KeptAnswers(max_bytes=KEPT_BYTES)
+_kept_pages = Kept[Answer](max_bytes=KEPT_BYTES)
 
 View = Callable[[HttpRequest], HttpResponse]
 
