@@ -16,7 +16,7 @@ from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows
 from dashboard.snapshot import get_snapshot
-from dashboard.style_sheets import MODULES, STYLE_SHEETS
+from dashboard.style_sheets import list_modules, list_style_sheets
 from dashboard.tickers import format_ticker, list_leaders, list_topics
 from news.instruments.current import get_topics
 from news.labels.permission import may_label
@@ -58,8 +58,8 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "resolutions": [{"name": name, "label": _format_width(name)} for name in RESOLUTIONS],
         "confidences": CONFIDENCES,
         "export_url": _make_export_url(query),
-        "style_sheets": STYLE_SHEETS,
-        "modules": MODULES,
+        "style_sheets": list_style_sheets(),
+        "modules": list_modules(),
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "limits": LIMITS,
         "event_types": " ".join(EVENT_TYPES),
