@@ -17,7 +17,7 @@ from common.time import utc_now
 MAX_SHARE = 16  # one value may take a sixteenth of the room
 MAX_VALUES = 4096  # their keys take room, too
 
-Form = Callable[[datetime], str]  # how a time is written
+Form = Callable[[datetime], str]  # how a time is written, with what stands around it
 
 _all: "WeakSet[Kept[Any]]" = WeakSet()
 
@@ -31,10 +31,15 @@ class Answer:
 
     @classmethod
     def cut(cls, content: bytes, read_at: datetime, *forms: Form) -> "Answer":
-        """Return the answer with this content, in which the time `read_at` stands in these forms, in this order."""
+        """Return the answer with this content, in which the time `read_at` stands in these forms, in this order.
+
+        A form has so much of what stands around the time that it is found nowhere else. Errors: ValueError without it.
+        """
         parts = []
         for form in forms:
-            before, _, content = content.partition(form(read_at).encode())
+            before, found, content = content.partition(form(read_at).encode())
+            if not found:
+                raise ValueError(f"{form(read_at)!r}: is not in the answer; write the time as the answer does.")
             parts.append(before)
         return cls((*parts, content), forms)
 

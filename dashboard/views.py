@@ -63,6 +63,14 @@ def page(request: HttpRequest) -> HttpResponse:
     return render_for_all(request) if is_same_for_all(request) else render(request, PAGE, build_context(request))
 
 
+def _format_in_snapshot(time: datetime) -> str:
+    return f"&quot;timestamp&quot;:&quot;{format_time(time)}&quot;,&quot;period&quot;:"
+
+
+def _format_in_status_bar(time: datetime) -> str:
+    return f'datetime="{format_time(time)}">{format_clock(time)} UTC</time>'
+
+
 def is_same_for_all(request: HttpRequest) -> bool:
     """Return whether a page depends on its address alone, not on who reads it. With DEBUG, templates change, too."""
     own_cookies = {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name}  # of a login, and of messages to a reader
@@ -77,7 +85,7 @@ def render_for_all(request: HttpRequest) -> HttpResponse:
         context = build_context(request)
         read_at = datetime.fromisoformat(context["snapshot"]["timestamp"])
         content = render_to_string(PAGE, context, request).encode()
-        return Answer.cut(content, read_at, format_time, format_time, format_clock)
+        return Answer.cut(content, read_at, _format_in_snapshot, _format_in_status_bar)
 
     key = (address, get_head().fingerprint, get_current_minute(), get_book().version)
     response = HttpResponse(_kept_pages.get(key, build).read_again())

@@ -99,7 +99,11 @@ def to_metrics(
     }
     if complete_from is not None:
         payload["complete_from"] = to_datetime(complete_from)
-    return Answer.cut(encode_json(payload), datetime.fromisoformat(payload["timestamp"]), format_time)
+    return Answer.cut(encode_json(payload), datetime.fromisoformat(payload["timestamp"]), _format_read_at)
+
+
+def _format_read_at(time: datetime) -> str:
+    return f'"timestamp":"{format_time(time)}","recent_items":'
 
 
 def to_series(key: str, page: SeriesPage) -> Series:
