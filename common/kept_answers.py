@@ -117,6 +117,9 @@ class Kept(Generic[T]):
 
 
 def forget_all() -> None:
-    """Forget all that is kept in this process, for tests: they undo what they write, and states come again."""
+    """Forget all that is kept in this process: no request gets a withdrawn text, but it would stay in memory.
+
+    Also for tests, which undo what they write, so that states come again.
+    """
     for kept in [*_all]:
         kept.clear()

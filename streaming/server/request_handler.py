@@ -143,7 +143,9 @@ def needs_no_thread(scope: Mapping[str, Any]) -> bool:
     if scope["method"] not in ("GET", "HEAD"):
         return False
     path = remove_script_name(scope)
-    return is_loaded(path) or (path == LIVE_PATH and all(name != b"authorization" for name, _ in scope["headers"]))
+    if path == LIVE_PATH:
+        return all(name != b"authorization" for name, _ in scope["headers"])
+    return is_loaded(path)
 
 
 def remove_script_name(scope: Mapping[str, Any]) -> str:
@@ -160,14 +162,18 @@ def drop_length_of_not_modified(response: HttpResponseBase) -> None:
 
 async def complete_unless_left(work: Awaitable[Result], receive: Receive) -> Result | None:
     """Return the result of `work`, or None if the client leaves before: `work` is then cancelled."""
-    working, left = asyncio.ensure_future(work), asyncio.ensure_future(_wait_for_disconnect(receive))
+    task, working = asyncio.current_task(), asyncio.ensure_future(work)
+    assert task is not None
+    left = asyncio.ensure_future(_wait_for_disconnect(receive))
+    left.add_done_callback(lambda _: working.cancel())
     try:
-        await asyncio.wait([working, left], return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
+        return await working  # ends before this does, also when this is cancelled
+    except asyncio.CancelledError:
+        if left.done() and not task.cancelling():
+            return None
+        raise
     finally:
-        for task in (working, left):
-            task.cancel()
-        await asyncio.gather(working, left, return_exceptions=True)
+        left.cancel()
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:
