@@ -37,8 +37,8 @@ class Answer:
         """
         parts = []
         for form in forms:
-            before, found, content = content.partition(form(read_at).encode())
-            if not found:
+            before, match, content = content.partition(form(read_at).encode())
+            if not match:
                 raise ValueError(f"{form(read_at)!r}: is not in the answer; write the time as the answer does.")
             parts.append(before)
         return cls((*parts, content), forms)
@@ -48,7 +48,7 @@ class Answer:
         """The number of bytes, without times."""
         return sum(map(len, self.parts))
 
-    def read_again(self) -> bytes:
+    def with_time_now(self) -> bytes:
         """Return the content with the present time as that of the reading."""
         first, *others = self.parts
         if not others:
@@ -106,7 +106,7 @@ class Kept(Generic[T]):
                 self._drop(next(iter(self._values)))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all."""
         with self._lock:
             self._values.clear()
             self._bytes = 0
@@ -116,8 +116,8 @@ class Kept(Generic[T]):
             self._bytes -= dropped.size
 
 
-def forget_all() -> None:
-    """Forget all that is kept in this process: no request gets a withdrawn text, but it would stay in memory.
+def clear_all() -> None:
+    """Remove all that is kept in this process: no request gets a withdrawn text, but it would stay in memory.
 
     Also for tests, which undo what they write, so that states come again.
     """

@@ -88,7 +88,7 @@ def render_for_all(request: HttpRequest) -> HttpResponse:
         return Answer.cut(content, read_at, _format_in_snapshot, _format_in_status_bar)
 
     key = (address, get_head().fingerprint, get_current_minute(), get_book().version)
-    response = HttpResponse(_kept_pages.get(key, build).read_again())
+    response = HttpResponse(_kept_pages.get(key, build).with_time_now())
     patch_vary_headers(response, ["Cookie"])
     return response
 

@@ -14,7 +14,7 @@ from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
 
-from common.kept_answers import forget_all
+from common.kept_answers import clear_all
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server, base_environment
 
@@ -81,10 +81,10 @@ def _close_connections_of_sync_to_async() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _forget_answers() -> Iterator[None]:
-    """Forget kept answers: a test undoes what it wrote, and the next one comes to the same state with other items."""
+def _clear_kept_answers() -> Iterator[None]:
+    """Remove kept answers: a test undoes what it wrote, and the next one comes to the same state with other items."""
     yield
-    forget_all()
+    clear_all()
 
 
 @pytest.fixture(autouse=True)

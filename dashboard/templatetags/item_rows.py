@@ -21,10 +21,10 @@ _kept = Kept[Answer](max_bytes=KEPT_BYTES)
 def item_row(context: RequestContext, row: dict[str, Any]) -> SafeString:
     """Return the row of a headline. Its values decide it, and the query of the page, which is in its links."""
     request = context["request"]
-    shown = {name: value for name, value in row.items() if name != "day"}  # which is above the row
+    values = {name: value for name, value in row.items() if name != "day"}  # which is above the row
 
     def render() -> Answer:
-        return Answer((get_template(TEMPLATE).render({"row": shown}, request).encode(),))
+        return Answer((get_template(TEMPLATE).render({"row": values}, request).encode(),))
 
-    key = (request.META.get("QUERY_STRING", ""), orjson.dumps(shown))
+    key = (request.META.get("QUERY_STRING", ""), orjson.dumps(values))
     return SafeString(_kept.get(key, render).parts[0].decode())

@@ -26,21 +26,21 @@ _kept = Kept[Answer](max_bytes=KEPT_BYTES)
 def answer_from_log(
     request: HttpRequest,
     response: HttpResponse,
-    read: Callable[[], Answer],
+    build: Callable[[], Answer],
     *,
     moves_with_time: bool = False,
 ) -> HttpResponse:
     """Return the answer to a request that the log decides, or 304 if the client has it.
 
-    read: makes the answer; called only if no equal request has come since the last write.
+    build: makes the answer; called only if no equal request has come since the last write.
     moves_with_time: whether the present minute decides it, too: rates, `hours` and the newest bucket move on.
     """
     head = get_head()
     state = (head.generation, head.writes, *([get_current_minute()] if moves_with_time else []))
     if unchanged := find_unchanged(request, response, *state):
         return unchanged
-    answer = _kept.get((response["ETag"], head.fingerprint), read)
-    response.content = answer.read_again()
+    answer = _kept.get((response["ETag"], head.fingerprint), build)
+    response.content = answer.with_time_now()
     return response
 
 

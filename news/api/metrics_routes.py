@@ -37,10 +37,10 @@ def get_item_metrics(request: HttpRequest, response: HttpResponse, window: Query
     is exact to the moment; where parts of the hours that it cuts were deleted, `complete_from` says from when on it
     would be.
     """
-    return answer_from_log(request, response, partial(_read_metrics, window), moves_with_time=True)
+    return answer_from_log(request, response, partial(_build_metrics, window), moves_with_time=True)
 
 
-def _read_metrics(window: MetricsWindow) -> Answer:
+def _build_metrics(window: MetricsWindow) -> Answer:
     tickers = window.keys
     if (as_of := parse_as_of(window.as_of)) is not None:
         period = window.get_period(as_of)
@@ -69,14 +69,14 @@ def get_several_series(
 ) -> HttpResponse:
     """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
 
-    def read() -> Answer:
+    def build() -> Answer:
         keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
         page = _get_page([*keys.values()], period)
         series = {name: to_series(key, page) for name, key in keys.items()}
         answer = SeriesByTicker(resolution=period.resolution, series=series, **paging(page))
         return Answer((encode_json(answer),))
 
-    return answer_from_log(request, response, read, moves_with_time=True)
+    return answer_from_log(request, response, build, moves_with_time=True)
 
 
 @router.get(
@@ -90,13 +90,13 @@ def get_series(
 ) -> HttpResponse:
     """Get a page of buckets, oldest first. A ticker without items has no buckets."""
 
-    def read() -> Answer:
+    def build() -> Answer:
         page = _get_page([ticker], period)
         series = dict(to_series(ticker, page))
         answer = TickerSeries(ticker=ticker, resolution=period.resolution, **series, **paging(page))
         return Answer((encode_json(answer),))
 
-    return answer_from_log(request, response, read, moves_with_time=True)
+    return answer_from_log(request, response, build, moves_with_time=True)
 
 
 def _find_complete_from(period: Period | None, tickers: Sequence[str]) -> int | None:

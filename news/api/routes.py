@@ -70,10 +70,10 @@ def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemL
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    return answer_from_log(request, response, partial(_read_page, params))
+    return answer_from_log(request, response, partial(_build_page, params))
 
 
-def _read_page(params: ItemListParams) -> Answer:
+def _build_page(params: ItemListParams) -> Answer:
     query = params.build_query(oldest_first=params.order == "oldest")
     page: SearchPage | SearchPageAsOf
     if (as_of := params.get_as_of()) is not None:

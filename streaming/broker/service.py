@@ -19,7 +19,7 @@ from django.db import Error
 
 from accounts.grants import find_revoked
 from common.database import is_unavailable
-from common.kept_answers import forget_all
+from common.kept_answers import clear_all
 from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
@@ -227,7 +227,7 @@ class StreamService:
 
     def _drop_cached_texts(self) -> None:
         """Drop events and answers that hold texts, as some were withdrawn. Clients behind get them from the log."""
-        forget_all()
+        clear_all()
         self.replay.invalidate()
         self.playback_pages.invalidate()
         for topic in self.hub.topics.values():

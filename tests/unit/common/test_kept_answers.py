@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.kept_answers import MAX_SHARE, MAX_VALUES, Answer, Kept, forget_all
+from common.kept_answers import MAX_SHARE, MAX_VALUES, Answer, Kept, clear_all
 from common.time import format_time, utc_now
 
 BYTES = 100 * MAX_SHARE
@@ -71,12 +71,12 @@ def test_bounds_hold_for_large_values_replaced_ones_and_many_small_ones() -> Non
     assert kept.find(1)
 
 
-def test_forgotten_values_take_no_room() -> None:
+def test_cleared_values_take_no_room() -> None:
     kept = make_kept()
     for number in range(MAX_SHARE):
         kept.keep(number, build())
 
-    forget_all()
+    clear_all()
     for number in range(MAX_SHARE):
         assert kept.find(number) is None
         kept.keep(-number, build())
@@ -88,14 +88,14 @@ def test_answer_has_the_time_of_its_reading_in_each_form() -> None:
     content = b'{"at": "2026-01-31T09:30:00.000Z", "item": "2026-01-31T09:30:00.000Z"} at 09:30, item 09:30'
     answer = Answer.cut(content, READ_AT, lambda time: f'"at": "{format_time(time)}"', "at {:%H:%M},".format)
 
-    before, again, after = utc_now(), answer.read_again().decode(), utc_now()
+    before, again, after = utc_now(), answer.with_time_now().decode(), utc_now()
 
     assert format_time(before) <= again[8:32] <= format_time(after)
     assert again[32:].startswith('", "item": "2026-01-31T09:30:00.000Z"} at ')
     assert again.endswith(", item 09:30")
     assert again[-17:-12] in (f"{before:%H:%M}", f"{after:%H:%M}")
     assert answer.size == len(content) - len('"at": "2026-01-31T09:30:00.000Z"') - len("at 09:30,")
-    assert Answer((b"09:30",)).read_again() == b"09:30"
+    assert Answer((b"09:30",)).with_time_now() == b"09:30"
 
 
 def test_answer_without_its_time_is_refused() -> None:

@@ -310,15 +310,15 @@ def test_page_links_to_adding_a_source_for_staff_that_may(client, django_user_mo
     assert client.get("/").text.count(link) == 3  # the menu and the panel of sources, and on phones "More"
 
 
-def read_again(path: str = "/", **headers: str) -> str:
+def load_kept(path: str = "/", **headers: str) -> str:
     response = Client(SERVER_NAME="127.0.0.1").get(path, headers=headers)
     assert {"Accept-Encoding", "Cookie"} <= set(response.headers["Vary"].split(", "))
     return str(response.content.decode())
 
 
-def render_anew(path: str = "/") -> str:
+def load_rendered(path: str = "/") -> str:
     """Return the page as it is rendered for a reader with a login that has ended, for whom nothing is kept."""
-    return read_again(path, Cookie="sessionid=unknown")
+    return load_kept(path, Cookie="sessionid=unknown")
 
 
 @pytest.mark.django_db
@@ -334,39 +334,39 @@ def test_kept_page_is_that_of_the_present_state(clock: Clock) -> None:
         lambda: setattr(clock, "now", clock.now + 60),
         lambda: setattr(clock, "now", clock.now + 86_400),
     ]
-    seen = set()
+    pages = set()
     for step in steps:
         step()
         for path in ("/", "/?tickers=AAPL&period=7d", f"/?item={Item.objects.latest('seq').item_id}", "/?q=store"):
-            first, again = read_again(path), read_again(path)
-            assert first == again == render_anew(path)
-            seen.add(first)
-    assert len(seen) == 4 * len(steps)
+            first, again = load_kept(path), load_kept(path)
+            assert first == again == load_rendered(path)
+            pages.add(first)
+    assert len(pages) == 4 * len(steps)
 
 
 @pytest.mark.django_db
 def test_kept_page_costs_one_statement_and_has_the_time_of_each_reading(clock: Clock) -> None:
     post("Apple profit rises")
-    first = read_again()
+    first = load_kept()
     clock.now += 1.5
 
     with CaptureQueriesContext(connection) as queries:
-        again = read_again()
+        again = load_kept()
 
     assert len(queries) == 1
-    assert first != again == render_anew()
+    assert first != again == load_rendered()
 
 
 @pytest.mark.django_db
 def test_kept_page_is_for_its_address_and_for_strangers_alone(admin_user: User) -> None:
     post("Apple profit rises")
-    before = read_again()
+    before = load_kept()
     staff = Client(SERVER_NAME="127.0.0.1")
     staff.force_login(admin_user)
     assert "Signed in as" in staff.get("/").content.decode()
     staff.get("/accounts/logout/")
 
-    assert "Signed in as" not in read_again()
-    assert Page(read_again()).texts["period-total"] == Page(before).texts["period-total"] == "1"
+    assert "Signed in as" not in load_kept()
+    assert Page(load_kept()).texts["period-total"] == Page(before).texts["period-total"] == "1"
     other = Client(SERVER_NAME="localhost").get("/").content.decode()
     assert "http://localhost" in other or "127.0.0.1" not in other

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from common.kept_answers import forget_all
+from common.kept_answers import clear_all
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
@@ -200,7 +200,7 @@ class TurningClock(Clock):
 @pytest.mark.parametrize("path", [f"{METRICS}?hours=1", f"{SERIES}&fill=zero&limit=3"])
 def test_minute_that_turns_during_the_read_makes_no_answer_too_new(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for count in range(1, 100):
-        forget_all()
+        clear_all()
         clock = TurningClock(count)
         monkeypatch.setattr(time, "time", clock)
         etag, answer = fetch(path)
