@@ -408,6 +408,14 @@ class LogHead(models.Model):
         """Whether samples are counted and listed, and may come: until the first real item, or until their removal."""
         return self.first_real_seq is None and self.sample_removals == 0
 
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """A value that differs from that of any other state of the log.
+
+        All columns, also the seconds of scoring: after a restored backup, `writes` could come to the same number again.
+        """
+        return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields)
+
 
 class Axis(models.TextChoices):
     """What the times of buckets are: arrival, publication, or arrival of historical items; samples have their own."""

@@ -19,6 +19,7 @@ from django.db import Error
 
 from accounts.grants import find_revoked
 from common.database import is_unavailable
+from common.kept_answers import clear_all
 from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
@@ -225,7 +226,8 @@ class StreamService:
                 logger.exception("item_listener_failed", listener=name)
 
     def _drop_cached_texts(self) -> None:
-        """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
+        """Drop events and answers that hold texts, as some were withdrawn. Clients behind get them from the log."""
+        clear_all()
         self.replay.invalidate()
         self.playback_pages.invalidate()
         for topic in self.hub.topics.values():

@@ -248,6 +248,9 @@ class StreamFactory(HTTPFactory):
         protocol.requestFactory = StreamRequest
         return protocol
 
+    def log(self, request: StreamRequest) -> None:
+        """Write no access log: Twisted would format a line for each request, and Daphne discards its log."""
+
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""
         return super().acceptableProtocols() if is_available(Feature.HTTP2) else [b"http/1.1"]

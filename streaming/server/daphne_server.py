@@ -118,6 +118,8 @@ class StreamServer(Server):
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
         """Pass a request on to the request log, without a stream ticket or set-up link, which are credentials."""
+        if self.action_logger is None:  # only runserver has one
+            return
         super().log_action(protocol, action, details | {"path": redact_secrets(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
