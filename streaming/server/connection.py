@@ -41,17 +41,20 @@ class StreamChannel(http.HTTPChannel):
 
     stream: DetachableStream | None = None
     _deadline: Any = None
+    _is_request_begun = False  # and has not arrived completely
     _ignores_input = False
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Parse received bytes; the first of a request start its deadline."""
-        if self._deadline is None and self.line_mode:
-            self._set_deadline(HEADERS_TIMEOUT_SECONDS)
+        """Parse received bytes; the first of a request start its deadline, unless they are all of it."""
+        self._is_request_begun = self._is_request_begun or bool(self.line_mode)
         super().dataReceived(data)
+        if self._is_request_begun and self._deadline is None:
+            self._set_deadline(HEADERS_TIMEOUT_SECONDS)
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Go on to the body. GET and HEAD must not have one: no view reads it."""
-        self._set_deadline(BODY_TIMEOUT_SECONDS)
+        if self.length != 0:
+            self._set_deadline(BODY_TIMEOUT_SECONDS)
         super().allHeadersReceived()
         method = getattr(self, "_command", b"")
         if self.length != 0 and method in (b"GET", b"HEAD"):
@@ -59,6 +62,7 @@ class StreamChannel(http.HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Pass the complete request on."""
+        self._is_request_begun = False
         self._set_deadline(None)
         super().allContentReceived()
 
@@ -70,6 +74,7 @@ class StreamChannel(http.HTTPChannel):
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
         """Release everything."""
+        self._is_request_begun = False
         self._set_deadline(None)
         super().connectionLost(reason)
         if self.stream is not None:

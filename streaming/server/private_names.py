@@ -140,6 +140,7 @@ def find_missing_names(package: str) -> tuple[PrivateName, ...]:
     return tuple(entry for entry in PRIVATE_NAMES if entry.package == package and entry.is_missing())
 
 
+@cache
 def is_available(*features: Feature) -> bool:
     """Return whether no name is missing that one of the features needs."""
     packages = {entry.package for entry in PRIVATE_NAMES if entry.feature in features}
