@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar
 
+import orjson
 from django.db.models import TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from news.entity_score import EntityScore, list_entities
 
 HEADLINE_COLUMNS = ("title", "source", "url", "published_at")
 ENTITY_COLUMNS = ("probabilities", "entities")
+CONVERTED_COLUMNS = ("tickers", "appended_at", "published_at", *ENTITY_COLUMNS)
 
 
 @dataclass(slots=True)
@@ -36,6 +39,17 @@ class StateValues:
     revision: ClassVar[int] = 0
     is_withdrawn: ClassVar[bool] = False
 
+    def __post_init__(self) -> None:
+        """Parse the columns of `choose_columns`, as the database gives them: Django takes ten times as long."""
+        self.tickers = orjson.loads(self.tickers)  # type: ignore[arg-type]
+        self.appended_at = _parse_time(self.appended_at)
+        if self.published_at is not None:
+            self.published_at = _parse_time(self.published_at)
+        if self.probabilities is not None:
+            self.probabilities = orjson.loads(self.probabilities)  # type: ignore[arg-type]
+        if self.entities is not None:
+            self.entities = orjson.loads(self.entities)  # type: ignore[arg-type]
+
     def list_entities(self) -> list[EntityScore]:
         """Return what the headline says of each of its tickers, the most relevant first; without evidence."""
         value = float(self.probabilities["positive"] - self.probabilities["negative"])
@@ -46,4 +60,13 @@ class StateValues:
 def choose_columns(*, with_headline: bool, with_entities: bool) -> Sequence[str | Combinable]:
     """Return the columns of a query for StateValues: NULL in place of those that are not needed."""
     unwanted = {*(() if with_headline else HEADLINE_COLUMNS), *(() if with_entities else ENTITY_COLUMNS)}
-    return [Value(None, TextField()) if name in unwanted else name for name in StateValues.__slots__]
+    columns: dict[str, str | Combinable] = {name: name for name in StateValues.__slots__}
+    # Neither Django nor Python's sqlite3 converts the values of an expression, as they do those of a column by its type.
+    columns |= {name: Coalesce(name, None, output_field=TextField()) for name in CONVERTED_COLUMNS}
+    columns |= {name: Value(None, TextField()) for name in unwanted}
+    return [*columns.values()]
+
+
+def _parse_time(column: datetime | str) -> datetime:
+    """Return a time as PostgreSQL gives it, or SQLite: as text in UTC."""
+    return datetime.fromisoformat(column).replace(tzinfo=UTC) if isinstance(column, str) else column
