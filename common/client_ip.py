@@ -46,7 +46,7 @@ def is_in_networks(address: str, networks: Sequence[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _unmap_ipv4(address: str) -> str:
     """Return an IPv4-mapped IPv6 address as IPv4: a socket on `::` gives ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2)."""
     try:

@@ -61,7 +61,7 @@ def choose_columns(*, with_headline: bool, with_entities: bool) -> Sequence[str 
     """Return the columns of a query for StateValues: NULL in place of those that are not needed."""
     unwanted = {*(() if with_headline else HEADLINE_COLUMNS), *(() if with_entities else ENTITY_COLUMNS)}
     columns: dict[str, str | Combinable] = {name: name for name in StateValues.__slots__}
-    # Neither Django nor Python's sqlite3 converts the values of an expression, as they do those of a column by its type.
+    # Of an expression, neither Django nor Python's sqlite3 converts the values, as they do those of a column.
     columns |= {name: Coalesce(name, None, output_field=TextField()) for name in CONVERTED_COLUMNS}
     columns |= {name: Value(None, TextField()) for name in unwanted}
     return [*columns.values()]

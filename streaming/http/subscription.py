@@ -152,7 +152,7 @@ class Subscription(DetachableStream):
         """Send what is missing up to `metrics`, and go on from there; without a snapshot, close."""
         timer, connection = self._first_events_timer, self._connection
         self._joining = self._first_events_timer = None
-        if joining.cancelled() or connection is None:
+        if self._is_released or connection is None:
             return
         chunk = b""
         if timer is not None:
