@@ -41,14 +41,14 @@ class StreamChannel(http.HTTPChannel):
 
     stream: DetachableStream | None = None
     _deadline: Any = None
-    _is_request_begun = False  # and has not arrived completely
+    _is_receiving = False  # and has not arrived completely
     _ignores_input = False
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Parse received bytes; the first of a request start its deadline, unless they are all of it."""
-        self._is_request_begun = self._is_request_begun or bool(self.line_mode)
+        self._is_receiving = self._is_receiving or bool(self.line_mode)
         super().dataReceived(data)
-        if self._is_request_begun and self._deadline is None:
+        if self._is_receiving and self._deadline is None:
             self._set_deadline(HEADERS_TIMEOUT_SECONDS)
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
@@ -62,7 +62,7 @@ class StreamChannel(http.HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Pass the complete request on."""
-        self._is_request_begun = False
+        self._is_receiving = False
         self._set_deadline(None)
         super().allContentReceived()
 
@@ -74,7 +74,7 @@ class StreamChannel(http.HTTPChannel):
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
         """Release everything."""
-        self._is_request_begun = False
+        self._is_receiving = False
         self._set_deadline(None)
         super().connectionLost(reason)
         if self.stream is not None:
@@ -125,8 +125,8 @@ class StreamRequest(WebRequest):
         self._parse_absolute_target()
         known_streams = self.server.known_streams
         if known_streams is not None and self.can_detach and (key := make_key(self)) is not None:
-            known = known_streams.find(key)
-            if known is not None and self._open_known(known):
+            answer = known_streams.find(key)
+            if answer is not None and self._open_known(answer):
                 return None
             self._key = key
         return super().process()
@@ -242,7 +242,7 @@ class StreamRequest(WebRequest):
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             self.channel.begin_stream()
 
-    def _open_known(self, known: KnownStream) -> bool:
+    def _open_known(self, answer: KnownStream) -> bool:
         """Answer like an equal request before. False if only Django can: there is no slot, or the service has to start.
 
         What Twisted and Daphne know of a response that has begun is set here, in place of the messages of Django.
@@ -256,14 +256,14 @@ class StreamRequest(WebRequest):
             return False
         self.request_start = time.time()
         self.client_addr = [host, port] if host else None
-        self._head, self.startedWriting, self.chunked = known.head, 1, 1
+        self._head, self.startedWriting, self.chunked = answer.head, 1, 1
         super().handle_reply({"type": "http.response.start", "status": HTTPStatus.OK})
         self._is_started = True
         self.registerProducer(self, True)
         self.channel.begin_stream()
         client = join_address(address, port)
         stream = Subscription(
-            service, known.stream_filter, resume=None, reset_reason=None, slot=slot, grant=None, client=client
+            service, answer.stream_filter, resume=None, reset_reason=None, slot=slot, grant=None, client=client
         )
         self._keep_stream(stream)
         stream.open_on(self)

@@ -42,14 +42,14 @@ class KnownStreams:
 
     def find(self, key: RequestKey) -> KnownStream | None:
         """Return the answer to an equal request."""
-        known = self._known.get(key)
-        if known is not None:
+        answer = self._known.get(key)
+        if answer is not None:
             self._known.move_to_end(key)
-        return known
+        return answer
 
-    def add(self, key: RequestKey, known: KnownStream) -> None:
+    def add(self, key: RequestKey, answer: KnownStream) -> None:
         """Keep an answer."""
-        self._known[key] = known
+        self._known[key] = answer
         if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
 

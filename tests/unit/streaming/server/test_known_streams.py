@@ -13,12 +13,12 @@ from streaming.server.known_streams import MAX_KNOWN, KnownStream, KnownStreams,
 def make_request(
     *, method: bytes = b"GET", uri: bytes = b"/api/v2/stream", peer: str = "192.0.2.1", **headers: str
 ) -> Any:
-    named = {name.replace("_", "-"): [value.encode("latin-1")] for name, value in headers.items()}
+    fields = {name.replace("_", "-"): [value.encode("latin-1")] for name, value in headers.items()}
     return SimpleNamespace(
         method=method,
         uri=uri,
         clientproto=b"HTTP/1.1",
-        requestHeaders=Headers({"Host": [b"localhost"], **named}),
+        requestHeaders=Headers({"Host": [b"localhost"], **fields}),
         client=SimpleNamespace(host=peer),
     )
 
@@ -80,10 +80,10 @@ def test_make_key_of_a_request_to_be_looked_at_each_time_is_none(request_: Any) 
 
 
 def test_known_streams_drop_the_least_recently_used() -> None:
-    known_streams, known = KnownStreams(), KnownStream(b"HTTP/1.1 200 OK\r\n\r\n", StreamFilter())
+    known_streams, answer = KnownStreams(), KnownStream(b"HTTP/1.1 200 OK\r\n\r\n", StreamFilter())
     for number in range(MAX_KNOWN):
-        known_streams.add((str(number),), known)
+        known_streams.add((str(number),), answer)
     known_streams.find(("0",))
-    known_streams.add(("new",), known)
+    known_streams.add(("new",), answer)
 
-    assert [known_streams.find((key,)) for key in ("0", "1", "new")] == [known, None, known]
+    assert [known_streams.find((key,)) for key in ("0", "1", "new")] == [answer, None, answer]
