@@ -254,6 +254,14 @@ class StreamRequest(WebRequest):
         slot = service.limiter.try_acquire(make_address_key(address)) if service.is_started else None
         if slot is None:
             return False
+        client = join_address(address, port)
+        try:
+            stream = Subscription(
+                service, answer.stream_filter, resume=None, reset_reason=None, slot=slot, grant=None, client=client
+            )
+        except BaseException:
+            slot.release()
+            raise
         self.request_start = time.time()
         self.client_addr = [host, port] if host else None
         self._head, self.startedWriting, self.chunked = answer.head, 1, 1
@@ -261,17 +269,15 @@ class StreamRequest(WebRequest):
         self._is_started = True
         self.registerProducer(self, True)
         self.channel.begin_stream()
-        client = join_address(address, port)
-        stream = Subscription(
-            service, answer.stream_filter, resume=None, reset_reason=None, slot=slot, grant=None, client=client
-        )
         self._keep_stream(stream)
         stream.open_on(self)
         return True
 
     def _take_stream(self, stream: DetachableStream) -> None:
-        if self._key is not None and self.chunked and isinstance(stream, Subscription) and stream.is_plain:
-            self.server.known_streams.add(self._key, KnownStream(self._encode_head(), stream.filter))
+        key, self._key = self._key, None
+        is_public = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
+        if key is not None and is_public and isinstance(stream, Subscription) and stream.is_plain:
+            self.server.known_streams.add(key, KnownStream(self._encode_head(), stream.filter))
         self._keep_stream(stream)
         stream.detach_to(self)
 
