@@ -278,8 +278,9 @@ async def detach(playback: Playback, connection: SlowConnection) -> None:
 
 
 async def test_playback_detached_sends_as_fast_as_the_client_reads(service: StreamService) -> None:
-    await append_async(0, 250)
-    playback, connection = await open_playback(service, up_to=250), SlowConnection()
+    count = 2 * PAGE + 50
+    await append_async(0, count)
+    playback, connection = await open_playback(service, up_to=count), SlowConnection()
     await detach(playback, connection)
 
     counts = []
@@ -290,8 +291,8 @@ async def test_playback_detached_sends_as_fast_as_the_client_reads(service: Stre
     playback.release()
     events = parse_events(connection.text)
 
-    assert counts == [0, 100, 200, 250, 250, 250]
-    assert seqs(events) == [*range(1, 251)]
+    assert counts == [0, PAGE, 2 * PAGE, count, count, count]
+    assert seqs(events) == [*range(1, count + 1)]
     assert kinds(events)[-2:] == ["metrics", "heartbeat"]
     assert find_last_retry(connection.text)
 
