@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.utils import timezone
 
+from common.time import format_time
 from news import source_kinds
 from news.entity_score import EntityScore, list_entities
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
@@ -78,6 +79,16 @@ class ItemState(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def appended_text(self) -> str:
+        """`appended_at` as in the API."""
+        return format_time(self.appended_at)
+
+    @property
+    def published_text(self) -> str:
+        """`published_at` as in the API."""
+        return format_time(self.published_at)
 
     @property
     def value(self) -> float:

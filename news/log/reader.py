@@ -97,7 +97,7 @@ def select_states_after(
 def select_values(
     after: int, selection: Selection, *, up_to: int | None, limit: int, with_headline: bool, with_entities: bool
 ) -> list[StateValues]:
-    """Return what events tell of the states of `select_states_after` without `changes`, in a third of the time."""
+    """Return what events tell of the states of `select_states_after` without `changes`, in a fifth of the time."""
     columns = choose_columns(with_headline=with_headline, with_entities=with_entities)
 
     def fetch(rows: QuerySet[Any]) -> list[StateValues]:

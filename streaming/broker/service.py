@@ -152,6 +152,11 @@ class StreamService:
         """The position in the log up to which every topic is complete."""
         return self._tailer.current_cursor
 
+    @property
+    def is_started(self) -> bool:
+        """Whether it follows the log, so that `start` has nothing to do."""
+        return bool(self._running)
+
     async def start(self, *, at: Cursor | None = None) -> Cursor:
         """Start to follow the log, unless that is done, and return the current cursor.
 
@@ -195,6 +200,10 @@ class StreamService:
     async def attach(self, subscriber: Subscriber) -> InitialSnapshot | None:
         """Return where a subscriber begins, or None if its stream is to be closed; see `Tailer.attach`."""
         return await self._tailer.attach(subscriber)
+
+    def begin_attach(self, subscriber: Subscriber) -> asyncio.Future[InitialSnapshot | None]:
+        """Return a future of what `attach` returns, for a stream that has no task; see `Tailer.begin_attach`."""
+        return self._tailer.begin_attach(subscriber)
 
     def register_handle(self) -> StreamHandle:
         """Return a handle for a stream that reads no topic, so that it is closed like the others."""

@@ -128,12 +128,16 @@ class Tailer:
 
         Everything committed before the call is counted in its metrics; what follows is in the ring.
         """
+        return await self.begin_attach(subscriber)
+
+    def begin_attach(self, subscriber: Subscriber) -> asyncio.Future[InitialSnapshot | None]:
+        """Return a future of what `attach` returns; cancel it if the subscriber leaves before."""
         join: asyncio.Future[InitialSnapshot | None] = asyncio.get_running_loop().create_future()
         self._open_joins.add(join)
         join.add_done_callback(self._open_joins.discard)
         self._pending_joins[subscriber.topic].append(join)
         self.wake()
-        return await join
+        return join
 
     def wake(self) -> None:
         """Poll the log now instead of at the end of the poll interval."""
