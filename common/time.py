@@ -12,10 +12,10 @@ def utc_now() -> datetime:
 
 def format_time(time: datetime) -> str:
     """Return an aware time as ISO-8601 in UTC, with milliseconds and Z: 2026-01-31T09:30:00.000Z."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
-def format_age(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """Return a duration in its two largest units, such as 3 min 05 s."""
     minutes, hours = seconds // 60, seconds // 3600
     if hours:
