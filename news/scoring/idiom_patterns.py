@@ -74,6 +74,22 @@ SLOTS = {
     "bull": r"bullish|optimistic|confident|positive|upbeat|hopeful|better|stronger|healthier|higher|rosier|brighter",
     "bear": r"""bearish|pessimistic|worried|gloomy|nervous|fearful|negative|anxious|worse|weaker|lower|bleaker|
         skeptical|sceptical|cautious|gloomier|riskier""",
+    "accusers": r"""investors|shareholders|customers|consumers|users|clients|patients|passengers|drivers|farmers|tenants|
+        pensioners|savers|families|workers|employees|staff|unions|states|cities|counties|residents|authors|artists|
+        regulators|watchdogs|prosecutors|police|authorities|officials|senators|lawmakers""",
+    "accuser": r"""{accusers}|investor|shareholder|customer|client|union|state|city|county|regulator|watchdog|prosecutor|
+        ministry|senator""",
+    "takes": r"""(?:take|takes|took|taken|taking|steals?|stole|stolen|stealing|grab\w*|snatch\w*|captur\w+|lur\w+|wrest\w*|
+        poach\w*|seiz\w+|pris\w+|pries|tempt\w*|entic\w+|siphon\w*|divert\w*|regain\w*|reclaim\w*|recaptur\w+|
+        win|wins|won|winning|nab\w*|woo\w*|peel\w*|snar\w+)""",
+    "prize": r"""(?:share|lead|crown|spot|place|title|customers?|clients?|shoppers|passengers|subscribers|users|
+        savers|viewers|readers|patients|tenants|advertisers|depositors|business|orders?|sales|contracts?|tenders?|deals?|
+        accounts?|talent|engineers?|traders?|bankers?|managers?|staff|developers|slots|traffic|bookings)""",
+    "harm": r"""(?:hit|charge|charges|write ?downs?|write ?offs?|impairments?|loss|losses|shortfall|blow|bill|drag|
+        squeeze|headwind|provisions?|penalty|damage)""",
+    "not_payee": r"""(?:by|of|to|at|from|in|on|up|down|for|about|under|over|above|below|only|just|some|around|nearly|
+        almost|between|as|is|are|was|were|will|may|rose|rise|rises|fell|fall|falls|drop|drops|total\w*|reach\w*|
+        near|off|less|more|than|\S+ing)""",
 }
 
 Patterns = list[tuple[str, str]]
@@ -249,6 +265,40 @@ FLOW: Patterns = [
     (r"(?:{post}) (?:{post} )*(?:leaves|quits|departs|exits|defects)(?! (?:rates?|room|door|open|policy))", "n"),
 ]
 
+ACCUSATION: Patterns = [
+    (r"(?:{accusers}) (?:to )?(?:sue|probe|investigate|fine|raid|accuse|blame|penali[sz]e|indict|subpoena)", "N"),
+    (
+        r"(?:{accuser}) (?:(?:sues|probes|investigates|fines|raids|accuses|blames|penali[sz]es|indicts|subpoenas)|"
+        r"(?:sued|probed|investigated|fined|raided|accused|indicted)(?! (?:by|over|for)\b))",
+        "N",
+    ),
+    (r"(?:sued|probed|investigated|fined|raided|indicted) (?:by|over|for)", "N"),
+]
+
+# "Strike costs Zorva $90 million", but not "cuts costs by $90 million" or "plant to cost $90 million".
+COST: Patterns = [
+    (
+        r"(?<!cut )(?<!cuts )(?<!its )(?<!the )(?<!energy )(?<!labour )(?<!labor )(?:costs?|costing) "
+        r"(?:(?!{not_payee} )[^\s,\d$€£]+ ){1,3}(?:about |over |nearly |more than |up to |some |at least |around )?{amount}",
+        "N",
+    ),
+]
+
+# Good for whom the text begins with; relations.py has the other.
+TAKING: Patterns = [
+    (r"{takes} (?:back |away )?(?:(?!from )[^\s,]+ ){0,3}?{prize}(?: in \S+)?(?: away)?(?= from\b)", "H")
+]
+
+WARNING: Patterns = [
+    (
+        r"(?:warns?|warned|warning|flags?|flagged|expects?|faces?|facing|faced|takes?|took|taking|books?|booked|sees|"
+        r"records?|posts?|posted|reports?|predicts?|suffers?|incurs?) (?:of |about )?(?:an? |its |another |first )?{w2}"
+        r"{amount} (?:\S+ )?{harm}",
+        "N",
+    ),
+    (r"(?:warns?|warned|warning) (?:of|about) (?:an? )?{w2}{harm}(?: of {amount})?", "N"),
+]
+
 # Each family: two sets of words of which a text has one each (the second may be empty), and its patterns.
 FAMILIES: list[tuple[str, str, Patterns]] = [
     (
@@ -300,5 +350,31 @@ FAMILIES: list[tuple[str, str, Patterns]] = [
         hammering punishing battering harming spooking rattling dragging weighing leaves quits departs exits defects""",
         "",
         FLOW,
+    ),
+    (
+        """investors investor shareholders shareholder customers customer consumers users clients client patients passengers
+        drivers farmers tenants pensioners savers families workers employees staff union unions state states cities
+        counties residents authors artists regulator regulators watchdog watchdogs prosecutor prosecutors police
+        authorities officials ministry senators lawmakers sued probed investigated fined raided indicted""",
+        """sue sues sued suing probe probes probed investigate investigates investigated fine fines fined raid raids
+        raided accuse accuses accused blame blames penalise penalises penalize penalizes indict indicts indicted subpoena
+        subpoenas by over for""",
+        ACCUSATION,
+    ),
+    ("cost costs costing", "", COST),
+    (
+        "from",
+        """share lead crown spot place title customer customers client clients shoppers passengers subscribers users
+        savers viewers readers patients tenants advertisers depositors business order orders sales contract contracts
+        tender tenders deal deals account accounts talent engineer engineers trader traders banker bankers manager
+        managers staff developers slots traffic bookings""",
+        TAKING,
+    ),
+    (
+        """warn warns warned warning flag flags flagged expect expects face faces facing faced take takes took taking book
+        books booked sees records posts posted reports predicts suffers incurs""",
+        """hit charge charges writedown writedowns writeoff writeoffs write impairment impairments loss losses shortfall
+        blow bill drag squeeze headwind provision provisions penalty damage""",
+        WARNING,
     ),
 ]

@@ -245,7 +245,7 @@ WORDS: dict[WordClass, str] = {
         mania
     """,
     WordClass.NEGATIVE: """
-        sells bad worse negative worried concerned sues sued suing probed investigates investigated
+        sells bad worse negative worried concerned sue sues sued suing probed investigates investigated
         investigating fined penalised penalized banned bar bars barred cautious pessimistic hurt hurts
         hurting drags dragged dragging failure failures stuck suffer* troubled warn* avoid layoff expensive
         overvalued bear bears bleak gloomy struggle* pressured weigh weighs weighed weighing hacked stagnant
@@ -255,7 +255,7 @@ WORDS: dict[WordClass, str] = {
         unprofitable disrupt* idle idled downside shut shuts blow setback setbacks adverse adversely strain
         strained inability lagged loser losers gloomier burned burnt burns sour soured sours termination
         laid lay redundant redundancy redundancies temporary furlough* downsize* restructuring limbo clouds
-        cloud clouded mar mars marred squeezed squeezes haunt* grim skip skips overbought fragile shaky
+        clouded clouding mar mars marred squeezed squeezes haunt* grim skip skips overbought fragile shaky
         wobble* wobbly contagion choke* chokes unpaid lawsuits wrath discontent mess crunch blame* blamed
         knock* knocked plagued plague plagues jeopardy jeopardise jeopardize sacks sacked slapped slaps
         tainted illegal unlawful violate* violation violations missteps misstep loot fearful uncertain

@@ -2,18 +2,20 @@
 
 from news.scoring.features import Signal, TextFeatures
 from news.scoring.tagged_text import MAX_NOUN_DISTANCE, NEAR_DISTANCE
-from news.scoring.word_class import CLAUSE_BOUNDARIES, NEGATORS, NOUNS, WordClass, tag_set
+from news.scoring.word_class import CLAUSE_BOUNDARIES, MOVEMENTS, NEGATORS, NOUNS, WordClass, tag_set
 
 MAX_NEGATION_DISTANCE = 4  # tokens between a negation and what it negates
 MAX_PASSIVE_DISTANCE = 7  # tokens between a noun and "settled" or "averted"
 
 NOUN_TRADED = WordClass.NOUN_TRADED.value
-TERMINATION = WordClass.TERMINATION.value
+TERMINATION, FAILURE = WordClass.TERMINATION.value, WordClass.FAILURE.value
 LINK_TO = WordClass.LINK_TO.value
 TRAILING_NEGATORS = tag_set(WordClass.TERMINATION, WordClass.NEGATION)
 SCOPE_BOUNDARIES = tag_set(
     WordClass.CLAUSE_CAUSE, WordClass.CLAUSE_CONCESSION, WordClass.CLAUSE_CONTRAST, WordClass.CANCELLATION
 )
+# What ends the reach of a failure without "to": "trial fails and shares crash".
+COORDINATORS = frozenset([",", "and", "then", "so", "or"])
 CANCELLATION_BOUNDARIES = tag_set(WordClass.CLAUSE_CONTRAST, WordClass.COMMA)
 # "At Zorva", "at copper mine": skipped between a noun and its termination.
 PLACE_TAGS = tag_set(WordClass.NOUN_TRADED, WordClass.ROUTINE)
@@ -36,6 +38,8 @@ def find_negator(text: TextFeatures, index: int) -> int | None:
         if start - text.ends[other] > reach or tag in SCOPE_BOUNDARIES:
             break
         if tag in NEGATORS:
+            if not _reaches(text, other, index):
+                break
             negators.append(other)
             start, reach = text.starts[other], NEAR_DISTANCE
     trailing = _find_trailing_negator(text, index)
@@ -43,6 +47,21 @@ def find_negator(text: TextFeatures, index: int) -> int | None:
         negators.append(trailing)
     text.negators.update(negators)
     return negators[0] if len(negators) % 2 else None
+
+
+def _reaches(text: TextFeatures, negator: int, index: int) -> bool:
+    """Return whether a negator reaches a tag behind it.
+
+    None reaches a movement behind a comma: "no deal, shares plunge". A failure without "to" reaches its object alone:
+    it "fails safety test", and where "trial fails, shares crash" or "failed trial sinks shares", the fall stands.
+    """
+    between = text.tokens[text.ends[negator] : text.starts[index]]
+    is_movement = text.tags[index] in MOVEMENTS
+    if is_movement and "," in between:
+        return False
+    if text.tags[negator] != FAILURE or "to" in between:
+        return True
+    return COORDINATORS.isdisjoint(between) and (not is_movement or len(between) == 1)
 
 
 def _find_trailing_negator(text: TextFeatures, index: int) -> int | None:

@@ -625,7 +625,7 @@ PHRASES: dict[WordClass, str] = {
         exchange release, stock exchange, financial statements, voting|option rights, in charge, head|takes|
         took|registered office, interim report, ups|raises|cuts|hikes|raise|buys|sells|buy|sell stake,
         financial|leap year, period|total|head of, market cap, stock options, subscription period, product
-        range, took|takes over as, in charge of, made no, number of shares, tax free bonds, to acquire,
+        range, in charge of, made no, number of shares, tax free bonds, to acquire,
         takes up post, board of directors, supervisory board, appointed as, has been appointed, will
         succeed, stake|holding in, share of votes, square metres, square meters, square feet, per cent of
         the shares, of the votes, of the shares, trade register, nomination|remuneration committee,
@@ -685,7 +685,10 @@ PHRASES: dict[WordClass, str] = {
         bad homburg, sick leave|pay, dark chocolate|matter, cold storage|chain|store|brew|water, blue chip,
         black friday|sea|stone|box, dirty linen, shock absorber|absorbers, storm door|water|drain|windows,
         flood plain|lights|defences, hurricane season, war museum|memorial|bonds, attack submarine, ban ki,
-        freeze dried, freeze frame, leak detection|detector|detectors, accident investigator|insurance|
+        freeze dried, freeze frame, frozen meal|meals|food|foods|dinner|dinners|pizza|pizzas|fish|seafood|fries|
+        vegetables|fruit|yogurt|yoghurt|dessert|desserts|snack|snacks|goods|ready|chicken|potato|dough|berries,
+        takes|took|take|taking over as|at|from|in|on, makes|made|make|making up,
+        leak detection|detector|detectors, accident investigator|insurance|
         lawyer, recall election, complaint box|form, claims handler|adjuster|manager|department|office, tax
         adviser|advisers|return|returns|year|office|inspector|software|code, duty free|manager|officer,
         pressure cooker|cookers|gauge|valve|washer|washers|sensor|sensors, slow cooker|cookers|food|motion,

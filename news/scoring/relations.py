@@ -52,10 +52,22 @@ VERBS: dict[str, str] = {
         starve* starving choke* choking pinch* unnerve* clobber* drown* strangle* swamp* pummel* pound*
     """,
 }
-FROM_WORDS = list_words("""
-    wins win won take takes took taking steal steals stole stealing poach poaches poached poaching grab grabs grabbed
-    grabbing snatch snatches snatched snatching capture captures captured lure lures lured luring wrest wrests wrested
-    pinches lifts seize seizes seized clinch clinches gains gain pull pulls away regain regains reclaim reclaims lead
+# "Steals orders from" a rival, but "wins an order from" a customer, who is left neutral; else "wins … from" a rival.
+TAKING_WORDS = list_words("""
+    take takes took taken taking steal steals stole stolen stealing poach poaches poached poaching grab grabs grabbed
+    grabbing snatch snatches snatched snatching capture captures captured capturing lure lures lured luring wrest wrests
+    wrested wresting pinches nicks seize seizes seized seizing pull pulls pulled away entice entices enticed tempt
+    tempts tempted woo woos wooed siphon siphons siphoned divert diverts diverted pry pries pried prise prises prised
+    regain regains regained reclaim reclaims reclaimed recapture recaptures recaptured raid raids raided snare snares
+    snared peel peels peeled share customers clients shoppers talent
+""")
+ORDER_WORDS = list_words("""
+    order orders approval approvals nod clearance loan loans funding investment grant grants mandate backing support
+    subsidy aid deal praise cash money
+""")
+WINNING_WORDS = list_words("""
+    win wins won winning bag bags bagged land lands landed nab nabs nabbed scoop scoops scooped clinch clinches clinched
+    gain gains gained lead secure secures secured attract attracts attracted lifts picks picked collects snap snaps
 """)
 OVER_WORDS = list_words("""
     wins win won prevail prevails prevailed victory triumph triumphs triumphed preferred preference picks pick chooses
@@ -86,7 +98,9 @@ RELATION_OF = _list_verbs()
 PARTICIPLE_ENDINGS = ("ed", "en", "id", "ght", "st", "ut", "hit", "beat", "won", "sunk", "hurt")
 # A preposition, the words one of which stands before it, and the signs of both entities.
 LINKS = (
-    ("from", FROM_WORDS, 1, -1),
+    ("from", TAKING_WORDS, 1, -1),
+    ("from", ORDER_WORDS, 1, 0),
+    ("from", WINNING_WORDS, 1, -1),
     ("over", OVER_WORDS, 1, -1),
     ("against", OVER_WORDS, 1, -1),
     ("to", TO_WORDS, -1, 1),

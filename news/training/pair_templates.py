@@ -217,6 +217,18 @@ LISTS = {
         poaches; raids; lures; hires away; woos; steals; snatches; snares; recruits; bags; picks off; nabs
     """,
     "defect": "defect; jump ship; move; bolt; walk out; switch; decamp; flee; head; flock; leave; migrate",
+    "snatches": """
+        takes; steals; grabs; wins; snatches; captures; lures; poaches; wrests; seizes; prises; pulls; lands; bags;
+        picks up; wins back; regains; tempts; siphons; diverts; recaptures; nabs; entices; peels; scoops
+    """,
+    "snatch": "take; steal; grab; win; snatch; capture; lure; poach; wrest; seize; win back; regain; recapture; tempt",
+    "spoil": """
+        market share; share; a rail contract; the army contract; customers; shoppers; clients; its best customer;
+        passengers; a cloud contract; a bus contract; rail contract; defence contract; subscribers; the top spot;
+        business; a key account; talent; savers; readers; a naval contract; viewers; orders; sales; accounts; traders;
+        airport slots
+    """,
+    "gain_of": "in Asia; in Europe; in third quarter; as prices fall; for first time; in online sales; ; ; ; ; ",
     "list": """
         S&P 500; Dow; FTSE 100; Stoxx 600; Nasdaq 100; DAX; index; blue-chip index; Nikkei; CAC 40; MSCI index
     """,
@@ -366,6 +378,17 @@ LISTS = {
     """,
 }
 TEMPLATES = """
+    {A+} {snatches} {spoil} from {B-} {gain_of}
+    {A+} {snatches} {spoil} from {B-}
+    {A+} {snatches} {spoil} from {B-}
+    {A+} {snatches} {spoil} from {B-} {gain_of}
+    {A+} {snatches} {spoil} from {foe} {B-} {gain_of}
+    {A+} {snatches} {spoil} away from {B-}
+    {A+} {snatches} {spoil} from {B-} and {C-}
+    {A+} set to {snatch} {spoil} from {B-}
+    {A+} says it will {snatch} {spoil} from {B-}
+    {A+} {up} after it {snatches} {spoil} from {B-}
+    {B-} {down} as {A+} {snatches} {spoil} from it
     {A+} , {B+} {rise}
     {A-} , {B-} {sink}
     {A+} , {B+} and {C+} {rise}

@@ -48,6 +48,33 @@ SIGN_LISTS = {
     "ends_at": "settles at; closes at; ends at; finishes at; ended at; closed at; trades at; hovers at",
     "high": "record high; 52-week high; all-time high; three-year high; highest since 2015; decade high; six-month high",
     "low": "record low; 52-week low; all-time low; three-year low; lowest since 2015; decade low; six-month low",
+    "effort": """
+        trial; drug trial; merger; launch; rocket launch; study; field test; rescue plan; vaccine trial; bid; rollout;
+        buyout; pilot project; satellite launch; crash test; turnaround plan; vote; refinancing
+    """,
+    "collapse": "crashes; plunges; sinks; tumbles; slumps; dives; slides; falls; drops; craters; tanks",
+    "bags": "bags; wins; lands; secures; books; clinches; scoops; gets; signs; nabs",
+    "order": "order; contract; deal; supply deal; tender; framework deal; service contract; repeat order",
+    "goods": """
+        frozen meals; buses; radar; turbines; night trains; sensors; vaccines; satellites; timber houses; drones; pumps;
+        payroll software; bottled water; cranes; ferries; school laptops; grid batteries; steel wire
+    """,
+    "narrows": "trims; narrows; cuts; reduces; halves; shrinks; pares",
+    "bad_cost": "energy costs; freight costs; frozen meal costs; wage costs; interest costs; costs; fuel prices",
+    "claimants": """
+        investors; customers; shareholders; tenants; patients; farmers; drivers; users; workers; states; pensioners
+    """,
+    "calamity": """
+        tariffs; new tariffs; strike; recall; outage; storm; blaze; data leak; factory fire; flood; delay; cyberattack;
+        port closure; import duties; power cut; walkout; price cap; sanctions; quality problems
+    """,
+    "harm": "hit; charge; loss; writedown; shortfall; impairment; blow; write-off",
+    "person": "Anna Holm; Piet Maas; Lena Aalto; Omar Haddad; Rita Sousa; Jan Kral; Mei Tan; Paulo Reis; Eva Lind",
+    "month": "January; February; March; May; June; August; September; October; November; December",
+    "site": """
+        data centre; database centre; research centre; laboratory; showroom; training centre; sales office; cloud region;
+        branch; test track; warehouse; distribution hub; visitor centre; design studio
+    """,
     "number": "two; three; four; 4; 7; 9; 12",
 }
 
@@ -108,6 +135,10 @@ SIGN_TEMPLATES = {
         {firm} sees profit at top end of range
         {firm} reinstates {guidance}
         {bond} drops {pct}% , lifting {firm}
+        {firm} {bags} {cur} {lo} {mn} {order} for {goods}
+        {firm} {bags} {order} worth {cur} {lo} {mn} for {goods}
+        {firm} {narrows} losses as {bad_cost} fall
+        {firm} {narrows} loss as {bad_cost} ease
     """,
     "negative": """
         {firm} {quote} {minus}{pct}% {session}
@@ -169,6 +200,15 @@ SIGN_TEMPLATES = {
         {firm} sees profit at low end of range
         {firm} withdraws {guidance}
         {bond} rises {pct}% , squeezing {firm}
+        {effort} fails , {firm} shares {collapse} {pct}%
+        {firm} {effort} fails , stock {collapse} {pct}%
+        {firm} {effort} fails and shares {collapse}
+        {claimants} sue {firm} over {matter}
+        {claimants} accuse {firm} of {crime}
+        {calamity} cost {firm} {cur} {lo} {mn}
+        {calamity} to cost {firm} {cur} {lo} {mn}
+        {firm} warns of {cur} {lo} {mn} {harm}
+        {firm} flags {cur} {lo} {mn} {harm} from {calamity}
     """,
     "neutral": """
         {broker} {starts} {firm} at {mid_step}
@@ -199,6 +239,10 @@ SIGN_TEMPLATES = {
         {firm} declares dividend
         {firm} schedules earnings call
         {firm} to host call on {day}
+        {person} takes over at {firm} from {month}
+        {person} takes over as {role} of {firm} in {month}
+        {firm} opens {site} in {city}
+        {firm} to open {site} in {city}
         {number} questions for {firm} {role}
     """,
 }

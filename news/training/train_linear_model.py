@@ -28,7 +28,7 @@ from news.training.sign_templates import SIGN_TEMPLATES
 
 SEED = 1
 SYNTHETIC_HEADLINES = 8000  # from the grammar
-SIGN_HEADLINES = 1500  # from its templates of signs, courts, ratings, …
+SIGN_HEADLINES = 1700  # from its templates of signs, courts, ratings, …
 SYNTHETIC_SAMPLE_WEIGHT = 0.15  # a headline labelled by a human has 1
 MIN_NGRAM_HEADLINES = 2  # labelled headlines that an n-gram must occur in,
 MIN_NGRAM_SYNTHETIC_HEADLINES = 20  # or synthetic ones
