@@ -69,6 +69,7 @@ WINNING_WORDS = list_words("""
     win wins won winning bag bags bagged land lands landed nab nabs nabbed scoop scoops scooped clinch clinches clinched
     gain gains gained lead secure secures secured attract attracts attracted lifts picks picked collects snap snaps
 """)
+BUYING_WORDS = list_words("buy buys bought buying rents leases imports sources acquires acquired purchases licenses")
 OVER_WORDS = list_words("""
     wins win won prevail prevails prevailed victory triumph triumphs triumphed preferred preference picks pick chooses
     picked chosen chose favours favors prefers prefer edge advantage lead leads case over
@@ -101,6 +102,7 @@ LINKS = (
     ("from", TAKING_WORDS, 1, -1),
     ("from", ORDER_WORDS, 1, 0),
     ("from", WINNING_WORDS, 1, -1),
+    ("from", BUYING_WORDS, 0, 0),
     ("over", OVER_WORDS, 1, -1),
     ("against", OVER_WORDS, 1, -1),
     ("to", TO_WORDS, -1, 1),

@@ -228,6 +228,12 @@ LISTS = {
         business; a key account; talent; savers; readers; a naval contract; viewers; orders; sales; accounts; traders;
         airport slots
     """,
+    "human": "Anna Holm; Piet Maas; Lena Aalto; Omar Haddad; Rita Sousa; Jan Kral; Mei Tan; Paulo Reis; Eva Lind",
+    "month": "January; February; March; May; June; August; September; October; November; December",
+    "venue": """
+        data centre in Oslo; database centre in Porto; research centre in Pune; warehouse in Leeds; branch in Turin;
+        sales office in Accra; test track in Graz; laboratory in Busan; showroom in Denver; training centre in Quito
+    """,
     "gain_of": "in Asia; in Europe; in third quarter; as prices fall; for first time; in online sales; ; ; ; ; ",
     "list": """
         S&P 500; Dow; FTSE 100; Stoxx 600; Nasdaq 100; DAX; index; blue-chip index; Nikkei; CAC 40; MSCI index
@@ -378,6 +384,13 @@ LISTS = {
     """,
 }
 TEMPLATES = """
+    {human} takes over at {A0} from {month}
+    {human} takes over as chief of {A0} in {month}
+    {human} to head {A0} unit in {month}
+    {human} leaves {A0} board in {month}
+    {A0} opens {venue} , {human} says
+    {A0} and {B0} open {venue}
+    {A0} buys {thing} from {B0}
     {A+} {snatches} {spoil} from {B-} {gain_of}
     {A+} {snatches} {spoil} from {B-}
     {A+} {snatches} {spoil} from {B-}
@@ -385,6 +398,7 @@ TEMPLATES = """
     {A+} {snatches} {spoil} from {foe} {B-} {gain_of}
     {A+} {snatches} {spoil} away from {B-}
     {A+} {snatches} {spoil} from {B-} and {C-}
+    {A+} to {snatch} {spoil} from {B-}
     {A+} set to {snatch} {spoil} from {B-}
     {A+} says it will {snatch} {spoil} from {B-}
     {A+} {up} after it {snatches} {spoil} from {B-}

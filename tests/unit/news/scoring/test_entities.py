@@ -47,7 +47,7 @@ def list_clauses(text: str, *names: str) -> list[str]:
         ("Zorva up 12%, Kelmo down 7%", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva overtakes Kelmo in sales", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva loses rail contract to Kelmo", {"Zorva": "negative", "Kelmo": "positive"}),
-        ("Zorva takes market share from Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
+        ("Zorva wins rail contract from Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva gains market share at the expense of Kelmo", {"Zorva": "positive", "Kelmo": "negative"}),
         ("Zorva sues Kelmo over patents", {"Kelmo": "negative"}),
         ("UBS upgrades Zorva to buy", {"UBS": "neutral", "Zorva": "positive"}),
@@ -62,6 +62,29 @@ def test_score_entities_known_pattern_returns_label_of_each(text: str, labels: d
     scores = score_each(text, *labels)
 
     assert [score.label for score in scores] == list(labels.values())
+
+
+@pytest.mark.parametrize(
+    "taking",
+    [
+        "takes market share", "steals market share", "grabs market share", "wins market share", "captures share",
+        "takes rail contract", "snatches defence contract", "steals customers", "lures shoppers", "poaches clients",
+        "poaches top engineers", "seizes top spot", "wrests lead", "wins back customers", "regains crown",
+        "steals orders", "tempts savers", "took market share", "stole share", "is taking market share",
+        "to take market share",
+    ],
+)  # fmt: skip
+def test_score_entities_taking_from_a_rival_is_good_for_who_takes(taking: str) -> None:
+    scores = score_each(f"Zorva {taking} from Kelmo", "Zorva", "Kelmo")
+
+    assert [score.label for score in scores] == ["positive", "negative"]
+
+
+@pytest.mark.parametrize("winning", ["wins order", "wins $40 million order", "lands order", "bags big order"])
+def test_score_entities_order_from_a_customer_leaves_it_neutral(winning: str) -> None:
+    scores = score_each(f"Zorva {winning} from Kelmo", "Zorva", "Kelmo")
+
+    assert [score.label for score in scores] == ["positive", "neutral"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +126,7 @@ def test_score_entities_secondary_entity_is_neutral_unless_it_is_the_subject() -
     )
 
     assert (quoted.label, deciding.label, subject.label) == ("neutral", "neutral", "negative")
-    assert 0.6 <= quoted.score <= 0.95
+    assert 0.6 <= quoted.score <= 0.97
     assert sum(quoted.probabilities.values()) == pytest.approx(1)
 
 
