@@ -27,8 +27,8 @@ from news.training.entity_grammar import LabelledTitle, generate_joined, generat
 
 SEED = 1
 # Synthetic headlines, and their weight; an entity labelled by a human has 1.
-JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 14000
-JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.12, 0.1, 0.06, 0.2
+JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 20000
+JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.12, 0.1, 0.06, 0.11
 MIN_COUNT = 3  # entities that a feature must occur with
 WORD_VALUE = 1.3  # length of the vector of an entity's words and pairs
 VALUES = {"t": 0.2, "s": 0.35, "c": 0.25, "h": 0.2, "r": 0.6, "p": 0.3}  # of a feature in the other groups

@@ -71,7 +71,6 @@ def test_score_entities_known_pattern_returns_label_of_each(text: str, labels: d
         "takes rail contract", "snatches defence contract", "steals customers", "lures shoppers", "poaches clients",
         "poaches top engineers", "seizes top spot", "wrests lead", "wins back customers", "regains crown",
         "steals orders", "tempts savers", "took market share", "stole share", "is taking market share",
-        "to take market share",
     ],
 )  # fmt: skip
 def test_score_entities_taking_from_a_rival_is_good_for_who_takes(taking: str) -> None:
@@ -285,7 +284,7 @@ def test_evaluate_headlines_of_rivals_reaches_accuracy_floor() -> None:
 
     result = evaluate_entities(score_labelled(load_scorer(EMBEDDED), rows), rows)
 
-    assert result.groups["differing"].accuracy >= 0.6
+    assert result.groups["differing"].accuracy >= 0.7
 
 
 def test_evaluate_entities_groups_by_the_labels_of_a_title() -> None:
