@@ -243,7 +243,6 @@ SIGN_TEMPLATES = {
         {person} takes over as {role} of {firm} in {month}
         {firm} opens {site} in {city}
         {firm} to open {site} in {city}
-        {firm} says {city} makes up {pct}% of sales
         {number} questions for {firm} {role}
     """,
 }
