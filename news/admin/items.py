@@ -104,7 +104,11 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     @admin.display(description="instruments")
     def ticker_sentiments(self, item: Item) -> SafeString:
         cells = [
-            (render_ticker(entity.ticker, entity.sentiment, entity.score), format_signed(entity.value), format_share(entity.score))
+            (
+                render_ticker(entity.ticker, entity.sentiment, entity.score),
+                format_signed(entity.value),
+                format_share(entity.score),
+            )
             for entity in item.list_entities()
         ]
         return format_html_join(mark_safe("<br>"), "{} {}, {}", cells)

@@ -79,7 +79,7 @@ def test_shadow_admin_lists_disagreements_and_the_comparison(
     assert "says the same as what is shown on\n        2 (50 %)" in page
     assert "Losses widen again" in page
     assert "Profit surges to a record" not in page
-    assert "positive 60 %" in page
+    assert "positive 60%" in page
     assert "None of them has a label" in page
 
 
