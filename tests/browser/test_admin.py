@@ -54,11 +54,11 @@ def open_admin(browser: Browser, server: Server, session: str, **options: object
 STYLE = """() => {
     const shown = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility()
         && !element.closest(".visually-hidden") && [...element.childNodes].some((node) => node.data?.trim()));
-    const styles = shown.map((element) => [element, getComputedStyle(element)]);
+    const has = (test) => shown.filter((element) => test(getComputedStyle(element)));
     return [
-        ...styles.filter(([, style]) => parseFloat(style.fontSize) < 12).map(([element]) => `small: ${element.outerHTML}`),
-        ...styles.filter(([, style]) => style.textTransform === "uppercase").map(([element]) => `caps: ${element.outerHTML}`),
-        ...[...document.querySelectorAll("form fieldset")].filter((form) => form.offsetWidth > 960).map(() => "wide form"),
+        ...has((style) => parseFloat(style.fontSize) < 12).map((element) => `small: ${element.outerHTML}`),
+        ...has((style) => style.textTransform === "uppercase").map((element) => `caps: ${element.outerHTML}`),
+        ...[...document.querySelectorAll("fieldset")].filter((form) => form.offsetWidth > 960).map(() => "wide form"),
     ];
 }"""
 # The admin's pages in both themes, as parts of the page.

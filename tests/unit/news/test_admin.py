@@ -314,4 +314,4 @@ def test_admin_index_shows_site_name_and_link(admin_client):
     page = admin_client.get("/admin/").text
 
     assert "Market Sentiment" in page
-    assert '<a href="/">View site</a>' in page
+    assert '<a href="/">Open the page</a>' in page

@@ -207,7 +207,7 @@ def test_check_source_shows_what_entries_would_become_and_stores_nothing(admin_c
     assert titles[1] not in page  # the newest five
     assert "date &#x27;soon&#x27;" in page
     assert "<p>Nothing.</p>" in page
-    assert re.search(r"sentiment-positive.*?AAPL", page)
+    assert re.search(r"sentiment positive.*?AAPL", page)
     assert Item.objects.count() == 0
     source.refresh_from_db()
     assert (source.last_polled_at, source.etag) == (None, "old")
