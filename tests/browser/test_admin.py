@@ -69,7 +69,6 @@ PAGES = (
     "news/item/",
     "news/item/1/change/",
     "news/label/",
-    "password_change/",
 )
 
 
