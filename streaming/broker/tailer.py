@@ -22,13 +22,15 @@ from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
+from news.log.notify import Appended
 from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
 from news.metrics.queries import Metrics
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
+from streaming.broker.handed_over import HandedOver
 from streaming.broker.hub import Hub
 from streaming.broker.log_reads import PollResult, poll_log, select_page
-from streaming.broker.metrics_schedule import MetricsSchedule, is_due, is_overdue
+from streaming.broker.metrics_schedule import MetricsSchedule, OutdatedRates, is_due, is_overdue
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, make_metrics_event, make_reset_event
 
@@ -79,6 +81,7 @@ class Tailer:
         self._on_texts_invalid = on_texts_invalid
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
+        self._handed_over = HandedOver()
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
@@ -109,6 +112,7 @@ class Tailer:
                 if not is_unavailable(error):
                     raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
+                self._handed_over.require_read()
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._sleep()
@@ -127,6 +131,15 @@ class Tailer:
 
     def wake(self) -> None:
         """Poll the log now instead of at the end of the poll interval."""
+        self._handed_over.require_read()
+        self._wakeup.set()
+
+    def take_over(self, appended: Appended | None) -> None:
+        """Publish what a writer of this process has committed; None: something that has to be read, as by `wake`."""
+        if appended is None:
+            self._handed_over.require_read()
+        else:
+            self._handed_over.add(appended)
         self._wakeup.set()
 
     def append_to_all(self, event: Event) -> None:
@@ -160,16 +173,18 @@ class Tailer:
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
         topics = [*dict.fromkeys([*joins, *due])]
         try:
-            seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
+            outdated = self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
             topics_without_metrics = [
                 topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))
             ]
-            result = await self._read(
-                poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
-            )
-            if await self._check_continuity(result):
-                await self._publish(result, joins)
+            handed_over = self._handed_over.take(self.current_cursor)
+            if handed_over and not (topics_without_metrics or outdated):
+                self._append_items(handed_over)
+                is_continuous = True
+            else:
+                is_continuous = await self._read_log(topics_without_metrics, outdated, joins)
+            if is_continuous:
                 for topic in dict.fromkeys([*topics, *self._extended]):
                     self._publish_metrics(topic, joins)
         finally:
@@ -178,6 +193,17 @@ class Tailer:
                     self._schedule.schedule(topic)
             self._requeue_joins(joins)
         self._hub.notify()
+
+    async def _read_log(
+        self, topics_without_metrics: Sequence[Topic], outdated: OutdatedRates | None, joins: PendingJoins
+    ) -> bool:
+        """Read what follows our cursor and publish it; return whether the log continues there."""
+        seq, with_historical = self.current_cursor.seq, self._wants_historical
+        result = await self._read(poll_log, topics_without_metrics, seq, outdated, with_historical=with_historical)
+        if not await self._check_continuity(result):
+            return False
+        await self._publish(result, joins)
+        return True
 
     async def _check_continuity(self, result: PollResult) -> bool:
         """Return whether the log continues after our cursor. If not, reset all topics, or change the generation."""
@@ -237,6 +263,11 @@ class Tailer:
         if result.passed:
             reads.append(MetricsRead(result.passed.head_seq, partial(self._schedule.move_on, result.passed)))
         return sorted(reads, key=attrgetter("head_seq"))
+
+    def _append_items(self, items: Sequence[LoggedState]) -> None:
+        for item in items:
+            self._append_item(item)
+        self._on_items(items)
 
     def _append_item(self, item: LoggedState) -> None:
         self._advance_to(item.seq)
