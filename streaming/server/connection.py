@@ -101,7 +101,8 @@ class StreamRequest(WebRequest):
         self._drained: asyncio.Future[None] | None = None
         self._stream: DetachableStream | None = None
         self._is_started = False
-        super().__init__(*args, **kwargs)
+        # Django parses forms; Twisted would do it before, on the event loop, and hold a second copy of an upload.
+        super().__init__(*args, **kwargs | {"parsePOSTFormSubmission": False})
 
     def process(self) -> Any:
         """Pass a complete request on to the application."""
