@@ -249,6 +249,9 @@ class StreamFactory(HTTPFactory):
         protocol.requestFactory = StreamRequest
         return protocol
 
+    def log(self, request: Any) -> None:
+        """Write no line of Twisted's access log, which nobody reads; requests are logged by Daphne."""
+
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""
         return super().acceptableProtocols() if is_available(Feature.HTTP2) else [b"http/1.1"]
