@@ -15,7 +15,6 @@ from operator import attrgetter
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import Error
 
 from common.database import is_unavailable
@@ -27,10 +26,10 @@ from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
 from news.metrics.queries import Metrics
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
-from streaming.broker.handed_over import HandedOver
 from streaming.broker.hub import Hub
 from streaming.broker.log_reads import PollResult, poll_log, select_page
 from streaming.broker.metrics_schedule import MetricsSchedule, OutdatedRates, is_due, is_overdue
+from streaming.broker.own_items import OwnItems
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, make_metrics_event, make_reset_event
 
@@ -81,7 +80,7 @@ class Tailer:
         self._on_texts_invalid = on_texts_invalid
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
-        self._handed_over = HandedOver()
+        self._own_items = OwnItems()
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
@@ -112,7 +111,7 @@ class Tailer:
                 if not is_unavailable(error):
                     raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
-                self._handed_over.require_read()
+                self._own_items.require_read()
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._sleep()
@@ -131,15 +130,15 @@ class Tailer:
 
     def wake(self) -> None:
         """Poll the log now instead of at the end of the poll interval."""
-        self._handed_over.require_read()
+        self._own_items.require_read()
         self._wakeup.set()
 
-    def take_over(self, appended: Appended | None) -> None:
+    def take_appended(self, appended: Appended | None) -> None:
         """Publish what a writer of this process has committed; None: something that has to be read, as by `wake`."""
         if appended is None:
-            self._handed_over.require_read()
+            self._own_items.require_read()
         else:
-            self._handed_over.add(appended)
+            self._own_items.add(appended)
         self._wakeup.set()
 
     def append_to_all(self, event: Event) -> None:
@@ -160,9 +159,10 @@ class Tailer:
     async def _sleep(self) -> None:
         """Wait until woken, until metrics are due, or for the poll interval."""
         due_seconds = max(METRICS_BATCH_SECONDS, self._schedule.next_overdue_at - time.monotonic())
+        poll_seconds = max(0.0, self._own_items.seconds_until_read)
         # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the wake-up.
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due_seconds)):
+            async with asyncio.timeout(min(poll_seconds, due_seconds)):
                 await self._wakeup.wait()
         self._wakeup.clear()
 
@@ -178,12 +178,12 @@ class Tailer:
             topics_without_metrics = [
                 topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))
             ]
-            handed_over = self._handed_over.take(self.current_cursor)
-            if handed_over and not (topics_without_metrics or outdated):
-                self._append_items(handed_over)
+            own_items = self._own_items.take(self.current_cursor)
+            if own_items and not (topics_without_metrics or outdated):
+                self._append_items(own_items)
                 is_continuous = True
             else:
-                is_continuous = await self._read_log(topics_without_metrics, outdated, joins)
+                is_continuous = await self._poll_database(topics_without_metrics, outdated, joins)
             if is_continuous:
                 for topic in dict.fromkeys([*topics, *self._extended]):
                     self._publish_metrics(topic, joins)
@@ -194,12 +194,13 @@ class Tailer:
             self._requeue_joins(joins)
         self._hub.notify()
 
-    async def _read_log(
+    async def _poll_database(
         self, topics_without_metrics: Sequence[Topic], outdated: OutdatedRates | None, joins: PendingJoins
     ) -> bool:
         """Read what follows our cursor and publish it; return whether the log continues there."""
         seq, with_historical = self.current_cursor.seq, self._wants_historical
         result = await self._read(poll_log, topics_without_metrics, seq, outdated, with_historical=with_historical)
+        self._own_items.mark_read()
         if not await self._check_continuity(result):
             return False
         await self._publish(result, joins)

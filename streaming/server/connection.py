@@ -250,7 +250,7 @@ class StreamFactory(HTTPFactory):
         return protocol
 
     def log(self, request: Any) -> None:
-        """Write no line of Twisted's access log, which nobody reads; requests are logged by Daphne."""
+        """Write no line to Twisted's access log, which goes nowhere; Daphne logs requests."""
 
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""

@@ -199,9 +199,13 @@ async def test_items_of_this_process_need_no_read_and_are_those_of_the_log(
 
 def make_varied_record(number: int) -> dict[str, object]:
     """Return a record with a title, tickers, texts and times of many forms."""
-    mood = ["raises its forecast after record sales", "warns of losses", "names a new chair \N{EM DASH} \N{EURO SIGN}5"]
+    phrases = [
+        "raises its forecast after record sales",
+        "warns of losses",
+        "names a new chair \N{EM DASH} \N{EURO SIGN}5",
+    ]
     return {
-        "title": f"Zorva {mood[number % 3]}, report {number}",
+        "title": f"Zorva {phrases[number % 3]}, report {number}",
         "tickers": ["AAPL", "MSFT", f"T{number}"][: number % 4],
         "summary": "Zorva\nand Apple" * (number % 2),
         "url": f"https://example.org/{number}?a=b&c=\N{LATIN SMALL LETTER E WITH ACUTE}",

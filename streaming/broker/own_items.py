@@ -1,4 +1,4 @@
-"""What writers of this process hand over to the tailer, which then need not read it from the database."""
+"""What writers of this process pass on to the tailer, which then need not read it from the database."""
 
 import time
 from collections.abc import Sequence
@@ -11,14 +11,19 @@ from news.log.reader import LOG_PAGE_ITEMS
 from news.models import Item
 
 
-class HandedOver:
-    """The items that were handed over since the tailer last asked, and whether it must read the log all the same."""
+class OwnItems:
+    """The items that were passed on since the tailer last asked, and whether it must read the log all the same."""
 
     def __init__(self) -> None:
         self._appended: list[Appended] = []
         self._item_count = 0
         self._must_read = True
         self._read_by = 0.0  # monotonic time
+
+    @property
+    def seconds_until_read(self) -> float:
+        """The seconds until the log must be read, whatever is passed on; negative if that is late."""
+        return self._read_by - time.monotonic()
 
     def add(self, appended: Appended) -> None:
         """Take what a writer has committed."""
@@ -29,25 +34,26 @@ class HandedOver:
             self._appended.append(appended)
 
     def require_read(self) -> None:
-        """Have the next `take` return None."""
+        """Have the next `take` return no items."""
         self._must_read = True
 
     def take(self, cursor: Cursor) -> Sequence[Item]:
         """Return the items that follow the cursor, without a gap; without any, the log must be read.
 
-        It must also be read at the latest a poll interval after the last time, for what other processes do without a
-        new seq, and for historical items.
+        It must also be read for historical items, and for what other processes do without a new seq: a poll interval
+        after the last time, and after two even if items come all the time.
         """
         items = [item for appended in self._appended for item in appended.items]
         is_whole = (
             not self._must_read
-            and time.monotonic() < self._read_by
+            and self.seconds_until_read > -settings.STREAM_POLL_SECONDS
             and all(appended.generation == cursor.generation for appended in self._appended)
             and all(item.seq == seq and not item.is_historical for seq, item in enumerate(items, start=cursor.seq + 1))
         )
         self._appended.clear()
         self._item_count, self._must_read = 0, False
-        if items and is_whole:
-            return items
+        return items if is_whole else ()
+
+    def mark_read(self) -> None:
+        """Record that the log was read just now."""
         self._read_by = time.monotonic() + settings.STREAM_POLL_SECONDS
-        return ()
