@@ -29,11 +29,11 @@ def test_get_token_returns_every_field_as_stored(lifetime):
     expires_at = None if lifetime is None else timezone.now() + lifetime
     token, secret = create_token(Scope.READ, name="Zoë's", expires_at=expires_at)
 
-    found, stored = get_token(secret), Token.objects.get(pk=token.pk)
+    looked_up, stored = get_token(secret), Token.objects.get(pk=token.pk)
 
     fields = [field.attname for field in Token._meta.concrete_fields]
-    assert [getattr(found, name) for name in fields] == [getattr(stored, name) for name in fields]
-    assert found.created_at.tzinfo is not None
+    assert [getattr(looked_up, name) for name in fields] == [getattr(stored, name) for name in fields]
+    assert looked_up.created_at.tzinfo is not None
 
 
 def test_get_token_expired_or_revoked_returns_none():
