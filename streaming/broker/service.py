@@ -136,7 +136,9 @@ class StreamService:
         self._grant_check_rounds = count()
         self._tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "tailer": lambda: self._supervise("tailer", self._tailer.run),
-            "log_notifications": lambda: self._supervise("log_notifications", partial(listen, self._tailer.wake)),
+            "log_notifications": lambda: self._supervise(
+                "log_notifications", partial(listen, self._tailer.take_appended)
+            ),
             "heartbeat": lambda: self._repeat("heartbeat", settings.STREAM_HEARTBEAT_SECONDS, self._send_heartbeat),
             "expiry": lambda: self._repeat("expiry", CLOSE_CHECK_SECONDS, self._close_expired),
             "grant_check": lambda: self._repeat("grant_check", CLOSE_CHECK_SECONDS, self._close_revoked),

@@ -116,7 +116,8 @@ class StreamRequest(WebRequest):
         self._is_started = False
         self._key: RequestKey | None = None  # under which the answer is kept, if it can be
         self._head = b""  # status line and headers that are to be sent with the first chunk
-        super().__init__(*args, **kwargs)
+        # Django parses forms; Twisted would do it before, on the event loop, and hold a second copy of an upload.
+        super().__init__(*args, **kwargs | {"parsePOSTFormSubmission": False})
 
     def process(self) -> Any:
         """Pass a complete request on to the application."""
