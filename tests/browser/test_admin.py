@@ -123,6 +123,7 @@ def test_admin_home_checks_a_source_and_shows_times_of_the_reader(browser: Brows
         phone.goto(f"{server.url}/admin/{path}")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert list_faults(phone) == [], path
+    phone.goto(f"{server.url}/admin/news/item/")
     expect(phone.locator("time").first).to_have_attribute("title", re.compile("2026"))
     assert console == []
     phone.context.close()
