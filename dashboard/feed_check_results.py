@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from common.numbers import format_signed
 from common.time import utc_now
-from dashboard.formatting import format_signed, list_chip_classes
+from dashboard.formatting import list_chip_classes
 from dashboard.marked_words import MarkedWords
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem

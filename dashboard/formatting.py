@@ -3,26 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
+from common.numbers import PLACEHOLDER, UNSURE_BELOW, format_signed, is_unsure
 from news.models import Sentiment
 
-PLACEHOLDER = "\u2013"
-MINUS = "\u2212"
 MIDDLE_DASH = "\u2013"
 # What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
 LIMITS = {
     "neutral": 0.15,  # values closer to zero are neutral
     "strong": 0.5,  # values from which on they are tinted
-    "unsure": 0.5,  # confidence below which the mark is hollow
+    "unsure": UNSURE_BELOW,  # confidence below which the mark is hollow
 }
-
-
-def format_signed(value: float | None, *, digits: int = 2, unit: str = "") -> str:
-    """Return a number with its sign, +0.17; zero has none, and nothing is a dash."""
-    if value is None:
-        return PLACEHOLDER
-    text = f"{abs(value):.{digits}f}"
-    sign = "" if float(text) == 0 else "+" if value > 0 else MINUS
-    return f"{sign}{text}{unit}"
 
 
 def classify_value(value: float | None) -> str:
@@ -37,11 +27,6 @@ def classify_value(value: float | None) -> str:
 def is_strong(value: float) -> bool:
     """Return whether a value is tinted."""
     return abs(round(value, 2)) >= LIMITS["strong"]
-
-
-def is_unsure(score: float) -> bool:
-    """Return whether a confidence is so low that the mark is hollow."""
-    return round(score, 2) < LIMITS["unsure"]
 
 
 def list_chip_classes(value: float, score: float) -> str:

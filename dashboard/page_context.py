@@ -10,8 +10,9 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from common.numbers import PLACEHOLDER, format_signed
 from common.time import utc_now
-from dashboard.formatting import LIMITS, PLACEHOLDER, classify_value, describe_shares, format_signed
+from dashboard.formatting import LIMITS, classify_value, describe_shares
 from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows

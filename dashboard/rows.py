@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
+from common.numbers import format_signed, is_unsure
 from common.time import format_time
-from dashboard.formatting import format_confidence, format_signed, is_unsure, list_chip_classes
+from dashboard.formatting import format_confidence, list_chip_classes
 from dashboard.marked_words import MarkedWords
 from dashboard.query import PageQuery
 from dashboard.tickers import format_ticker, name_instrument

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from common.time import format_time
-from dashboard.formatting import compute_percentages, format_signed
+from dashboard.formatting import compute_percentages
 from dashboard.query import PageQuery, TimeRange
 from dashboard.sources import count_sources
 from news.metrics.bucket_value import ALL_TIME
@@ -148,13 +148,6 @@ def test_count_sources_of_more_items_than_it_reads_says_so():
 
     assert sum(row["count"] for row in sources) == 4
     assert all(row["is_partial"] for row in sources)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "\u2013"), (0.174, "+0.17"), (-0.5, "\u22120.50"), (0.004, "0.00"), (-0.004, "0.00")]
-)
-def test_format_signed_has_a_true_minus_and_no_sign_of_zero(value: float | None, text: str):
-    assert format_signed(value) == text
 
 
 def test_percentages_of_nothing_are_zero():
