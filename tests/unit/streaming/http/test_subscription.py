@@ -164,8 +164,14 @@ async def test_open_on_sends_the_first_events_with_metrics_and_then_items(client
 
 
 async def test_open_on_database_that_does_not_answer_sends_the_first_events_alone(client: Client) -> None:
-    unlocked = threading.Event()
-    blocking = asyncio.ensure_future(client.service.tailer_executor.run(unlocked.wait))
+    is_blocked, unlocked = threading.Event(), threading.Event()
+
+    def block() -> None:
+        is_blocked.set()
+        unlocked.wait()
+
+    blocking = asyncio.ensure_future(client.service.tailer_executor.run(block))
+    await eventually(is_blocked.is_set)
     client.connect()
     await eventually(lambda: client.text)
     first = client.events
