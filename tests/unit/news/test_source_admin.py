@@ -240,3 +240,10 @@ def test_check_source_needs_a_post_and_the_permission(admin_client, client, djan
     assert client.post(f"{LIST}{source.pk}/check/").status_code == 403
     assert admin_client.get(f"{LIST}{source.pk}/check/").status_code == 302
     assert admin_client.post(f"{LIST}99/check/").status_code == 404
+
+
+def test_source_list_that_is_empty_links_add_real_news(admin_client: Client) -> None:
+    page = admin_client.get("/admin/news/source/").text
+
+    assert "No source yet." in page
+    assert "0 sources" not in page
