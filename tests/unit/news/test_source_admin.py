@@ -242,7 +242,7 @@ def test_check_source_needs_a_post_and_the_permission(admin_client, client, djan
     assert admin_client.post(f"{LIST}99/check/").status_code == 404
 
 
-def test_source_list_that_is_empty_links_add_real_news(admin_client: Client) -> None:
+def test_source_list_that_is_empty_links_add_real_news(admin_client):
     page = admin_client.get("/admin/news/source/").text
 
     assert "No source yet." in page
