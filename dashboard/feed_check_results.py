@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from common.time import utc_now
-from dashboard.formatting import format_signed, list_chip_classes
-from dashboard.marked_words import MarkedWords
+from dashboard.formatting import format_signed, list_mark_classes
+from dashboard.marked_words import list_marks
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
@@ -150,15 +150,13 @@ def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
 
 def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
-    marked = MarkedWords(item)
-    evidence = [(word, item.sentiment) for word in marked.select(item.evidence)]
-    evidence += [(word, entity.sentiment) for entity in entities for word in marked.select(entity.evidence)]
+    evidence = [(mark.words, mark.tone) for mark in list_marks(item)]
     chips = [
         Chip(
             format_ticker(entity.ticker),
             get_instrument_name(entity.ticker) or entity.ticker,
             format_signed(entity.value),
-            list_chip_classes(entity.value, entity.score),
+            list_mark_classes(entity.sentiment, entity.score, entity.value),
         )
         for entity in entities
     ]

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
 from dashboard import snapshot as snapshots
+from dashboard.marked_words import list_marks
 from dashboard.page_context import build_context, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
-from dashboard.word_values import list_word_values
 from news.ingest.sample_removal import remove_samples
 from news.models import Item
 from news.params.items import SEARCH_LIMIT
@@ -79,9 +79,9 @@ def sources(request: HttpRequest) -> HttpResponse:
 @cache_control(no_store=True)
 @limit_statements()
 def words(request: HttpRequest) -> HttpResponse:
-    """Return what the analyzer says of each of the words that decided on `?item=<id>` as JSON."""
+    """Return the words that decided on `?item=<id>`, with what the analyzer says of each alone, as JSON."""
     item = Item.objects.filter(item_id=parse_query(request.GET).item).first()
-    return _to_json({"words": list_word_values(item) if item else []})
+    return _to_json({"words": [mark._asdict() for mark in list_marks(item)] if item else []})
 
 
 @require_safe

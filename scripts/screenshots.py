@@ -73,7 +73,7 @@ def write_history() -> None:
         delay = timedelta(seconds=random.randint(3, 50), minutes=100 if random.random() < 0.02 else 0)
         arrival = min(published + delay, utc_now())
         record = {"title": next(headlines)["title"], "published_at": published.isoformat()}
-        with mock.patch("news.ingest.appending.utc_now", lambda at=arrival: at):
+        with mock.patch("news.ingest.locking.utc_now", lambda at=arrival: at):
             ingest_records([record], source=random.choice(SOURCES))
 
 
@@ -98,7 +98,7 @@ def write_samples() -> None:
     headlines = generator.sample_headlines(random)
     for minute in range(118, -1, -2):
         moment = utc_now() - timedelta(minutes=minute)
-        with mock.patch("news.ingest.appending.utc_now", lambda at=moment: at):
+        with mock.patch("news.ingest.locking.utc_now", lambda at=moment: at):
             record = next(headlines)
             tickers = tuple(record["tickers"])
             ingest([Headline(record["title"], tickers, generator.NAME, moment, is_sample=True)])
