@@ -71,8 +71,9 @@ def rows(request: HttpRequest) -> HttpResponse:
 @cache_control(no_store=True)
 @limit_statements()
 def sources(request: HttpRequest) -> HttpResponse:
-    """Return the sources of the headlines in the period as JSON."""
-    return _to_json(count_sources(parse_query(request.GET).get_range()))
+    """Return the sources of the headlines in the period, with tickers of those that mention one, as JSON."""
+    query = parse_query(request.GET)
+    return _to_json(count_sources(query.get_range(), query.tickers))
 
 
 @require_safe

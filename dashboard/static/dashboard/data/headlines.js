@@ -61,9 +61,10 @@ export class Headlines {
 		return this.#unknown;
 	}
 
-	/** The query string of the list's period alone. */
+	/** The query string of the list's period and tickers alone. */
 	getPeriodQuery() {
-		return new URLSearchParams(getListParameters(this.#filter)).toString();
+		const tickers = this.#filter.tickers.join();
+		return new URLSearchParams({ ...getListParameters(this.#filter), ...(tickers && { tickers }) }).toString();
 	}
 
 	/**

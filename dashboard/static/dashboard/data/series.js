@@ -8,7 +8,6 @@ import { getBucketStart } from "./widths.js";
 export const ALL_ITEMS = "*"; // key of the line of all items
 
 const MAX_BUCKETS_PER_PAGE = 1000;
-const MIN_TREND = 3; // points: fewer show no trend
 
 /** A series is the loaded buckets of each key, oldest first, at a resolution of the server. */
 export function createSeries(resolution) {
@@ -98,7 +97,7 @@ export function alignSeries(series, { keys, volumeKeys, width, start, end }) {
 
 /**
  * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, of the parts that have
- * items, none for too few; with its `average` and `count`.
+ * items; with its `average` and `count`.
  */
 export function computeSparkline(series, key, { start, end, steps }) {
 	const buckets = selectBuckets(series, key, { start, end });
@@ -112,7 +111,7 @@ export function computeSparkline(series, key, { start, end, steps }) {
 	const points = parts.flatMap((part, index) =>
 		part.count ? [{ x: index / (steps - 1), y: (getAverage(part) + 1) / 2 }] : [],
 	);
-	return { points: points.length < MIN_TREND ? [] : points, ...summarize(buckets) };
+	return { points, ...summarize(buckets) };
 }
 
 /** Return the sums of a line's buckets by the index of the chart's bucket in which they lie. */

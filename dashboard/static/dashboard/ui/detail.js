@@ -237,7 +237,8 @@ function createState({ kind, sentiment, score, value, timestamp, reason, changed
 
 /** Links to the sources that reported the story, the item's own as a button. */
 function createSources({ source, url, sources }) {
-	const own = createLinkOrText(source, url, { className: "btn" });
+	const own = createLinkOrText(source, url, {});
+	if (own.href) Object.assign(own, { className: "btn", textContent: `Read at ${source}` });
 	const others = sources.filter((each) => each.source !== source || each.url !== url);
 	return [own, ...others.flatMap((each) => [" ", createLinkOrText(each.source, each.url, {})])];
 }

@@ -12,7 +12,9 @@ import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getL
 import { isStrong, isUnsure } from "./tone.js";
 
 const MAX_CHIPS = 2;
-const CHIP = { gap: 8, more: 50, extra: 29 }; // px: between chips, for "2 more", and of a chip besides its symbol and value
+// px: between chips, for "2 more", of a chip besides its symbol and value, and up to which width values stand in a column
+const CHIP = { gap: 8, more: 48, extra: 29, aligned: 144 };
+let chipWidth = 0; // of the widest, so far
 
 /** Return what an item says of each of its tickers, those of the filter first. */
 export function listInstruments(item, { tickers }) {
@@ -102,7 +104,15 @@ function countChips(instruments, { who, symbolFont, valueFont }) {
 				CHIP.extra,
 		);
 	const further = instruments.slice(MAX_CHIPS).map(() => 0);
+	alignValues(Math.min(Math.ceil(widths[0]), CHIP.aligned));
 	return countFitting([...widths, ...further], { ...CHIP, available: who, max: MAX_CHIPS });
+}
+
+/** Make single chips as wide as the widest, so that their values stand in a column. */
+function alignValues(width) {
+	if (width <= chipWidth) return;
+	chipWidth = width;
+	getElement("items-tbody").style.setProperty("--chip", `${width}px`);
 }
 
 function fillInstruments(cell, listed, others) {

@@ -29,7 +29,7 @@ export class RowFilters {
 	/** Show which filters are set. `filter` has the tickers of a watchlist, if one is shown. */
 	render(filter) {
 		this.#filter = filter;
-		const { source, kind, confidence } = filter;
+		const { sentiment, source, text, kind, confidence } = filter;
 		const parts = { "source-menu": source, "filter-kind": kind, "filter-confidence": confidence };
 		for (const [id, value] of Object.entries(parts)) {
 			const element = getElement(id);
@@ -38,7 +38,11 @@ export class RowFilters {
 		setText(getElement("source-label"), source ? `Source: ${source}` : "Source");
 		getElement("filter-kind").value = kind;
 		showConfidence(getElement("filter-confidence"), confidence);
-		getElement("clear-filters").hidden = !hasRowFilters(filter);
+		const names = [sentiment, source, text && `\u201c${text}\u201d`, kind && `kind: ${kind}`, confidence && `${confidence}% or more sure`];
+		const active = hasRowFilters(filter) ? names.filter(Boolean) : [];
+		setText(getElement("filter-names"), active.join(", "));
+		setText(getElement("dock-filters"), String(active.length));
+		getElement("filter-note").hidden = getElement("dock-filters").hidden = active.length === 0;
 		this.#drawExport();
 		this.refreshPanel();
 	}
