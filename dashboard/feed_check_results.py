@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from common.time import utc_now
 from dashboard.formatting import format_signed, list_mark_classes
-from dashboard.marked_words import list_marks
+from dashboard.marked_words import list_deciding_words
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
@@ -23,7 +23,9 @@ from news.sources.suggested_feeds import SUGGESTED
 MAX_SKIPPED = 10
 SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
 NOT_FOUND = "{} could not be found; check the address and the network."
-LOCAL = "{} is in the local network, which is not allowed; give a public address, or allow it in SOURCE_ALLOWED_NETWORKS."
+LOCAL = (
+    "{} is in the local network, which is not allowed; give a public address, or allow it in SOURCE_ALLOWED_NETWORKS."
+)
 SENTENCES = {  # by what the reasons of news/sources/http say, with what they are about
     r"(.+?): .*the name can't be resolved": NOT_FOUND,
     r"(?:.+?: )?(\S+) resolves to no address": NOT_FOUND,
@@ -150,7 +152,7 @@ def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
 
 def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
-    evidence = [(mark.words, mark.tone) for mark in list_marks(item)]
+    evidence = [(mark.words, mark.tone) for mark in list_deciding_words(item)]
     chips = [
         Chip(
             format_ticker(entity.ticker),

@@ -22,7 +22,7 @@ MAX_CAPITALS = 2  # words with a capital for each of those
 MIN_VALUE = 0.05  # of words taken alone: weaker ones decide nothing by themselves
 SIGNS = {Sentiment.POSITIVE.value: 1, Sentiment.NEGATIVE.value: -1}
 # Words that decide nothing by themselves, although a model that counts words may name them.
-FUNCTION_WORDS = frozenset("a an and as at by for from in is it its of on or the to was were with".split())
+FUNCTION_WORDS = frozenset(re.findall(r"\w+", "a an and as at by for from in is it its of on or the to was were with"))
 
 
 class Mark(NamedTuple):
@@ -37,21 +37,21 @@ class Mark(NamedTuple):
     value: float | None
 
 
-def list_marks(item: Item) -> list[Mark]:
+def list_deciding_words(item: Item) -> list[Mark]:
     """Return the words that decided on an item and its instruments, the strongest first, none twice.
 
-    Without words that say nothing alone or the opposite, and without those of a neutral reading, which decide for no side.
+    Without words that say nothing alone, or the opposite, and without those of a neutral reading.
     """
     marked = MarkedWords(item)
     groups = [(entity.sentiment, entity.evidence) for entity in item.list_entities()]
     groups.append((item.sentiment, item.evidence))
-    marks = [
+    deciding = [
         Mark(words, tone, get_word_value(words) if item.analyzer in LINEAR_ANALYZERS else None)
         for tone, evidence in groups
         if tone in SIGNS
         for words in marked.select(evidence)
     ]
-    telling = [mark for mark in marks if _is_telling(mark)]
+    telling = [mark for mark in deciding if _is_telling(mark)]
     telling.sort(key=lambda mark: -abs(mark.value or 0))
     return [*marked.without_overlaps(telling)]
 
@@ -81,7 +81,7 @@ class MarkedWords:
                 self._add_names(entity)
 
     def select(self, evidence: Iterable[str]) -> list[str]:
-        """Return the words that decided as they stand in the headline, without names; each stretch is one of its own."""
+        """Return the words that decided as they stand in the text, without names; each stretch is one of its own."""
         return list(dict.fromkeys(part for words in evidence for part in self._split(words)))
 
     def _split(self, words: str) -> Iterator[str]:
@@ -98,10 +98,10 @@ class MarkedWords:
         """Return the words at consecutive indices with what stands between them."""
         return self._title[self._spans[indices[0]][0] : self._spans[indices[-1]][1]]
 
-    def without_overlaps(self, marks: Iterable[Mark]) -> Iterator[Mark]:
-        """Yield the marks whose words are not part of an earlier one's."""
+    def without_overlaps(self, deciding: Iterable[Mark]) -> Iterator[Mark]:
+        """Yield those whose words are not part of an earlier one's."""
         taken: set[int | str] = set()
-        for mark in marks:
+        for mark in deciding:
             place: set[int | str] = {*(self._locate(mark.words) or [mark.words])}
             if taken.isdisjoint(place):
                 taken |= place

@@ -16,7 +16,7 @@ from news.models import Axis, Bucket
 
 @dataclass(frozen=True, slots=True)
 class PeriodSummary:
-    """Totals of a period and of the one of the same length before; None if news does not reach back to its beginning."""
+    """Totals of a period and of the one of the same length before; None if news does not reach back that far."""
 
     time_range: TimeRange
     current: PeriodTotals

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.formatting import format_percent, format_signed, list_mark_classes
-from dashboard.marked_words import list_marks
+from dashboard.marked_words import list_deciding_words
 from dashboard.query import PageQuery
 from dashboard.tickers import format_ticker, name_instrument
 from news.entity_score import EntityScore
@@ -27,7 +27,7 @@ def serialize_item(item: Item, entity: EntityScore | None, corrected_at: datetim
         "seq": item.seq,
         **make_item_payload(item, PayloadOptions(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
-        "marks": [mark._asdict() for mark in list_marks(item)],
+        "deciding_words": [mark._asdict() for mark in list_deciding_words(item)],
         "received_at": format_time(item.first_appended_at),
         "corrected_at": format_time(corrected_at) if corrected_at else None,
         "undated": item.is_undated,
@@ -66,7 +66,7 @@ def build_rows(
 def _build_row(
     item: Item, chosen: EntityScore | None, corrected_at: datetime | None, tickers: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return a row. chosen: the one of the filter's tickers by which the item passes, and of which the row then speaks."""
+    """Return a row. chosen: the one of the filter's tickers by which the item passes; then the row speaks of it."""
     # Then the filter's other tickers.
     entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
     listed, others = _split_entities(entities)
@@ -106,7 +106,7 @@ def _build_details(item: Item) -> dict[str, Any]:
         {"source": source, "url": url, "is_link": url.lower().startswith(LINK_SCHEMES)}
         for source, url in item.list_sources(limit=MAX_REPORTS)
     ]
-    return {"reports": reports, "words": [mark.words for mark in list_marks(item)]}
+    return {"reports": reports, "words": [mark.words for mark in list_deciding_words(item)]}
 
 
 def _build_chip(entity: EntityScore) -> dict[str, str]:

@@ -31,7 +31,7 @@ def count_sources(
         items = items.filter(published_at__lt=time.end)
     # For each of the latest headlines, so that no ticker makes the database read on.
     mentions = Mention.objects.filter(seq=OuterRef("seq"), symbol__in=tickers)
-    items = items.annotate(is_wanted=Exists(mentions) if tickers else Value(True))  # noqa: FBT003 - SQL's TRUE
+    items = items.annotate(is_wanted=Exists(mentions) if tickers else Value(True))
     columns = ("source", "published_at", "is_wanted")
     rows = list(items.order_by("-published_at", "-pk").values_list(*columns)[: max_items + 1])
     counts: Counter[str] = Counter()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
 from dashboard import snapshot as snapshots
-from dashboard.marked_words import list_marks
+from dashboard.marked_words import list_deciding_words
 from dashboard.page_context import build_context, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
@@ -82,7 +82,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 def words(request: HttpRequest) -> HttpResponse:
     """Return the words that decided on `?item=<id>`, with what the analyzer says of each alone, as JSON."""
     item = Item.objects.filter(item_id=parse_query(request.GET).item).first()
-    return _to_json({"words": [mark._asdict() for mark in list_marks(item)] if item else []})
+    return _to_json({"words": [mark._asdict() for mark in list_deciding_words(item)] if item else []})
 
 
 @require_safe

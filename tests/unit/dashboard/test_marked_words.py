@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from dashboard.marked_words import MarkedWords, list_marks
+from dashboard.marked_words import MarkedWords, list_deciding_words
 from dashboard.rows import serialize_item
 from news.entity_score import EntityScore
 from news.ingest.pipeline import ingest
@@ -65,7 +65,7 @@ def test_serialize_item_underlines_no_name() -> None:
 
     row = serialize_item(item, None, None)
 
-    assert row["marks"] == [{"words": "recalls", "tone": "negative", "value": None}]
+    assert row["deciding_words"] == [{"words": "recalls", "tone": "negative", "value": None}]
 
 
 @pytest.mark.parametrize(
@@ -83,29 +83,29 @@ def test_serialize_item_underlines_no_name() -> None:
         ("Ford to speak in April", "neutral", ["to speak", "april"], []),
     ],
 )
-def test_list_marks_of_the_embedded_analyzer_are_those_that_say_so_alone(
+def test_list_deciding_words_of_the_embedded_analyzer_are_those_that_say_so_alone(
     title: str, sentiment: str, evidence: list[str], marked: list[str]
 ) -> None:
     item = make_item(title, {"F": ["Ford"]})
     item.analyzer = "composed"
     item.entities = [[*entity._replace(sentiment=sentiment, evidence=evidence)] for entity in item.list_entities()]
 
-    marks = list_marks(item)
+    deciding = list_deciding_words(item)
 
-    assert sorted(mark.words for mark in marks) == sorted(marked)
-    assert {mark.tone for mark in marks} <= {sentiment}
-    values = [(mark.value or 0) * {"positive": 1, "negative": -1}[mark.tone] for mark in marks]
+    assert sorted(mark.words for mark in deciding) == sorted(marked)
+    assert {mark.tone for mark in deciding} <= {sentiment}
+    values = [(mark.value or 0) * {"positive": 1, "negative": -1}[mark.tone] for mark in deciding]
     assert values == sorted(values, reverse=True)
     assert all(value >= 0.05 for value in values)
 
 
-def test_list_marks_scored_headline_tells_the_sign_of_each_word() -> None:
+def test_list_deciding_words_scored_headline_tells_the_sign_of_each_word() -> None:
     ingest([make_headline("Apple profit soars to a record, shares plunge after a fraud probe", "AAPL")])
     item = Item.objects.get()
 
-    marks = list_marks(item)
+    deciding = list_deciding_words(item)
 
-    assert marks
-    assert all(mark.words in item.title for mark in marks)
+    assert deciding
+    assert all(mark.words in item.title for mark in deciding)
     Item.objects.update(analyzer="label")
-    assert all(mark.value is None for mark in list_marks(Item.objects.get()))
+    assert all(mark.value is None for mark in list_deciding_words(Item.objects.get()))

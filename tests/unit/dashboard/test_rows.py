@@ -95,14 +95,14 @@ def test_page_row_mark_is_the_label_by_which_the_filter_finds_it(sentiment: str)
     append_scored("Ford pauses a plant", {"F": "positive"}, sentiment=sentiment)
 
     client = Client(**CLIENT)
-    found = {name: client.get(f"/?period=all&sentiment={name}").content.decode() for name in Sentiment.values}
+    pages = {name: client.get(f"/?period=all&sentiment={name}").content.decode() for name in Sentiment.values}
     of_ticker = client.get("/?period=all&tickers=F&sentiment=positive").content.decode()
 
-    marks = {name: re.findall(r'class="mark (\w+)" role="img"', html) for name, html in found.items()}
-    assert marks == {name: [name] if name == sentiment else [] for name in Sentiment.values}
+    labels = {name: re.findall(r'class="mark (\w+)" role="img"', html) for name, html in pages.items()}
+    assert labels == {name: [name] if name == sentiment else [] for name in Sentiment.values}
     assert client.get("/snapshot?period=all").json()["period"][sentiment] == 1
     assert re.findall(r'class="mark (\w+)" role="img"', of_ticker) == ["positive"]
-    assert re.findall(r'<a class="chip (\w+)', found[sentiment]) == ["positive"]
+    assert re.findall(r'<a class="chip (\w+)', pages[sentiment]) == ["positive"]
 
 
 def test_page_with_an_open_item_shows_its_times_and_source_without_scripts():

@@ -9,7 +9,7 @@ import { filterRows, parseCursor, SAMPLE_SOURCE } from "./state.js";
 const SCORE_FIELDS = ["sentiment", "score", "entities"]; // a change of others is a correction
 const COMPLETE_DELAY = 3000; // ms until what the stream's items lack is loaded, such as the words that decided
 const COMPLETE_INTERVAL = 10_000; // ms, at least, between two such requests
-const EXTRA_FIELDS = ["marks", "corrected_at", "received_at", "undated"]; // that only the server's rows carry
+const EXTRA_FIELDS = ["deciding_words", "corrected_at", "received_at", "undated"]; // that only the server's rows carry
 
 export class Headlines {
 	#list;

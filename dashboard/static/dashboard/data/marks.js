@@ -3,13 +3,13 @@
 import { foldText } from "./search.js";
 
 /**
- * Split a title into `[{text, tone, isMatch}]`: `tone` of the words that decided (`marks`), null elsewhere; `isMatch` where the
+ * Split a title into `[{text, tone, isMatch}]`: `tone` of the words that decided (`decidingWords`), null elsewhere; `isMatch` where the
  * `phrases` of a search (see search.js) stand. The texts joined are the title.
  */
-export function splitTitle(title, marks, phrases = []) {
+export function splitTitle(title, decidingWords, phrases = []) {
 	const tones = new Array(title.length).fill(null);
 	const matches = new Array(title.length).fill(false);
-	for (const { words, tone } of marks) {
+	for (const { words, tone } of decidingWords) {
 		const span = findWords(title, words);
 		if (span && tones.slice(...span).every((each) => each === null)) tones.fill(tone, ...span);
 	}

@@ -107,7 +107,7 @@ export class Detail {
 			]);
 			if (id !== this.#id) return null;
 			this.#seq = item.seq;
-			this.#pinned = showEntity({ ...item, marks: words }, this.#getFilter());
+			this.#pinned = showEntity({ ...item, deciding_words: words }, this.#getFilter());
 			this.#fill(row, this.#pinned, history.states);
 			content.hidden = false;
 			this.#onChange();
@@ -148,9 +148,9 @@ export class Detail {
 }
 
 /** The words that decided, each in the tone of what it speaks of, with what the model says of it alone. */
-function createEvidence({ marks, analyzer }) {
+function createEvidence({ deciding_words: decidingWords, analyzer }) {
 	const text = analyzer === LABEL ? "Labelled by a person" : "No single word decided";
-	return marks.length ? marks.map(createWords) : [createElement("li", text, { className: "none" })];
+	return decidingWords.length ? decidingWords.map(createWords) : [createElement("li", text, { className: "none" })];
 }
 
 function createWords({ words, tone, value }) {

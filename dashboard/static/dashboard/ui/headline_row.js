@@ -129,7 +129,7 @@ function fillInstruments(cell, listed, others) {
 function fillTitle(link, item, phrases) {
 	link.href = `?item=${encodeURIComponent(item.item_id)}`;
 	link.title = item.title;
-	const parts = splitTitle(item.title, item.marks ?? [], phrases);
+	const parts = splitTitle(item.title, item.deciding_words ?? [], phrases);
 	link.replaceChildren(createMark(item), ...parts.map(createPart));
 }
 

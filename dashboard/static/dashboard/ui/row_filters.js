@@ -38,7 +38,13 @@ export class RowFilters {
 		setText(getElement("source-label"), source ? `Source: ${source}` : "Source");
 		getElement("filter-kind").value = kind;
 		showConfidence(getElement("filter-confidence"), confidence);
-		const names = [sentiment, source, text && `\u201c${text}\u201d`, kind && `kind: ${kind}`, confidence && `${confidence}% or more sure`];
+		const names = [
+			sentiment,
+			source,
+			text && `\u201c${text}\u201d`,
+			kind && `kind: ${kind}`,
+			confidence && `${confidence}% or more sure`,
+		];
 		const active = hasRowFilters(filter) ? names.filter(Boolean) : [];
 		setText(getElement("filter-names"), active.join(", "));
 		setText(getElement("dock-filters"), String(active.length));
