@@ -10,6 +10,11 @@ def main() -> None:
 
     Errors: exits with status 1 and the cure when a setting is wrong or Django is missing.
     """
+    if "SENTIMENT_SUPERVISOR" in os.environ:  # a supervisor of `serve`, which is small because it loads no Django
+        from streaming.workers.supervisor_process import supervise
+
+        supervise()
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
     try:
         from django.conf import settings

@@ -33,6 +33,11 @@ class RunningServer:
 def use_load_core() -> None:
     """Keep this process and those that it starts on the core of the load, with as many files as the system permits."""
     os.sched_setaffinity(0, {int(LOAD_CORE)})
+    allow_many_files()
+
+
+def allow_many_files() -> None:
+    """Let this process and those that it starts open as many files as the system permits."""
     _, file_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, file_limit))
 
@@ -62,14 +67,19 @@ def asgi_command(server: str, target: str, port: int) -> list[str]:
 
 @contextmanager
 def running(
-    command: Sequence[str], port: int, folder: Path, *, environment: dict[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    folder: Path,
+    *,
+    environment: dict[str, str] | None = None,
+    cores: str = SERVER_CORE,
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run a server on its core; the context starts when it is_listening connections and ends with the process."""
+    """Run a server on its cores; the context starts when it is_listening connections and ends with the process."""
     log = folder / f"{port}.log"
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            ["taskset", "-c", SERVER_CORE, *command],
+            ["taskset", "-c", cores, *command],
             env=environment,
             cwd=ROOT,
             stdout=output,

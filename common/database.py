@@ -17,7 +17,7 @@ CANCEL_SECONDS = 2.0
 MAX_READS = 4  # of requests, at once
 
 _read_slots = BoundedSemaphore(MAX_READS)
-_opened = local()  # file: the number of the file that this thread's connection to SQLite has open
+_opened = local()  # inode: the number of the file that this thread's connection to SQLite has open
 
 
 class StatementTimeout(OperationalError):
@@ -155,9 +155,9 @@ def close_connection_to_replaced_file() -> None:
     if connection.vendor != "sqlite":
         return
     try:
-        file = Path(connection.settings_dict["NAME"]).stat().st_ino
+        inode = Path(connection.settings_dict["NAME"]).stat().st_ino
     except OSError:  # none there, or a database in memory
-        file = None
-    if file != getattr(_opened, "file", None):
+        inode = None
+    if inode != getattr(_opened, "inode", None):
         connection.close()
-        _opened.file = file
+        _opened.inode = inode

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 CACHE_BUSTER = "_"  # clients add it with a random value so that no cache answers
 MIN_SIMILARITY = 0.7
-# Names by which other APIs call our parameters. The first one that an address knows is suggested.
+# Names by which other APIs call our parameters. The first one that an endpoint knows is suggested.
 SYNONYMS = {
     **dict.fromkeys(("symbol", "symbols", "tag", "tags", "instrument", "channel", "stock", "s"), ("tickers", "ticker")),
     **dict.fromkeys(("tickers", "ticker"), ("channel",)),
@@ -28,14 +28,14 @@ SYNONYMS = {
 
 
 class UnknownParameter(ValueError):
-    """A parameter or field that an address does not know. The text names it and the right one, without a full stop."""
+    """A parameter or field that an endpoint does not know. The text names it and the right one, without a full stop."""
 
 
 def reject_unknown(names: Iterable[str], allowed: Collection[str], *, kind: str = "parameter") -> None:
     """Check the names of a query string's parameters; `_` is always allowed. With the kind "field", those of an object.
 
     names: such as `request.GET`.
-    allowed: the parameters that the address knows, in the order in which the error lists them.
+    allowed: the parameters that the endpoint knows, in the order in which the error lists them.
     Errors: UnknownParameter.
     """
     for name in names:

@@ -113,12 +113,12 @@ def find_file(path_info: str) -> LoadedFile | None:
     address = _parse_address(path_info)
     if address is None:
         return None
-    name, is_present = address
+    name, has_current_version = address
     if settings.DEBUG:
         path_now = None if ".." in name.split("/") else finders.find(name)
-        return _load(Path(path_now), name, is_present=False) if path_now and Path(path_now).is_file() else None
+        return _load(Path(path_now), name, has_current_version=False) if path_now and Path(path_now).is_file() else None
     if address not in _loaded and (path := list_files().get(name)) is not None:
-        _loaded[address] = _load(path, name, is_present=is_present)
+        _loaded[address] = _load(path, name, has_current_version=has_current_version)
     return _loaded.get(address)
 
 
@@ -159,13 +159,13 @@ def _parse_address(path_info: str) -> tuple[str, bool] | None:
     return match and (match[2], match[1] == get_version())
 
 
-def _load(path: Path, name: str, *, is_present: bool) -> LoadedFile:
+def _load(path: Path, name: str, *, has_current_version: bool) -> LoadedFile:
     content = path.read_bytes()
-    if is_present and is_own_script(name):
+    if has_current_version and is_own_script(name):
         content = jsmin(content.decode()).encode()
     media_type = _media_types.get_type(name)
     is_compressible = len(content) > MIN_BYTES and is_text(media_type)
-    kept = NOT_KEPT if settings.DEBUG else KEPT_FOR_GOOD if is_present else KEPT_FOR_A_MINUTE
+    kept = NOT_KEPT if settings.DEBUG else KEPT_FOR_GOOD if has_current_version else KEPT_FOR_A_MINUTE
     headers = [
         ("Content-Type", f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type),
         ("Cache-Control", kept),

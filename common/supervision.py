@@ -15,12 +15,12 @@ SETTLE_SECONDS = 5.0  # a task that reports no success works again if it has run
 
 logger = structlog.get_logger(__name__)
 _failing: dict[str, "TaskHealth"] = {}
-_finders: list[Callable[[], Iterable[str]]] = []
+_failing_sources: list[Callable[[], Iterable[str]]] = []
 
 
-def register_failing(find: Callable[[], Iterable[str]]) -> None:
+def register_failing_source(find: Callable[[], Iterable[str]]) -> None:
     """Have `get_all_failing` include what `find` returns: names of what fails in other processes."""
-    _finders.append(find)
+    _failing_sources.append(find)
 
 
 def get_failing_tasks() -> list[str]:
@@ -30,7 +30,7 @@ def get_failing_tasks() -> list[str]:
 
 def get_all_failing() -> list[str]:
     """Return the names of what fails in this process, and elsewhere as registered."""
-    return sorted({*get_failing_tasks(), *(name for find in _finders for name in find())})
+    return sorted({*get_failing_tasks(), *(name for find in _failing_sources for name in find())})
 
 
 class TaskHealth:

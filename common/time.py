@@ -15,7 +15,7 @@ def format_time(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def format_age(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """Return a duration in its two largest units, such as 3 min 05 s."""
     minutes, hours = seconds // 60, seconds // 3600
     if hours:

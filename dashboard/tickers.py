@@ -1,4 +1,4 @@
-"""Topics on the page: they are counted and listed, but are no leaders, and MARKET is called Market."""
+"""Names of tickers on the page, and which are leaders or topics."""
 
 from collections.abc import Collection, Mapping
 

@@ -1,4 +1,6 @@
-"""Render the page with the current state of the log; its scripts then follow the stream. Nothing is written."""
+"""Render the page with the current state of the log; its scripts then follow the stream.
+
+Only `remove_sample_headlines` writes."""
 
 import time
 from collections.abc import Callable

@@ -122,7 +122,7 @@ def write_sources() -> None:
             url=f"https://{name.lower().replace(' ', '-')}.example/feed.xml",
             last_polled_at=now,
             next_poll_at=now + timedelta(days=1),
-            last_item_at=newest and newest.first_appended_at,
+            last_item_at=newest.first_appended_at if newest else None,
             items_created=own.count(),
         )
 

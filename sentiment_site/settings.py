@@ -3,9 +3,10 @@
 import logging
 import re
 
-import structlog
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
+
+from common.log_lines import KEY_VALUE, configure_structlog
 
 # Each declared setting is a Django setting; the second import has those that settings below depend on.
 from sentiment_site.env.variables import *  # noqa: F403
@@ -179,17 +180,7 @@ def _remove_client_traceback(record: logging.LogRecord) -> bool:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "keyvalue": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper("iso")],
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
-            ],
-        }
-    },
+    "formatters": {"keyvalue": KEY_VALUE},
     "filters": {
         "remove_client_traceback": {"()": "django.utils.log.CallbackFilter", "callback": _remove_client_traceback}
     },
@@ -209,13 +200,4 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
     },
 }
-structlog.configure(
-    processors=[
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper("iso"),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    cache_logger_on_first_use=True,
-)
+configure_structlog()

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from common.time import format_age
+from common.time import format_duration
 from streaming.cluster.registry import request_close, request_stream_details, sum_stats
 from streaming.models import ServerProcess
 
@@ -97,7 +97,7 @@ def list_streams(processes: list[ServerProcess]) -> list[dict[str, Any]]:
             "process": process,
             "key": f"{process.name}-{stream['number']}",
             "is_ending": stream["number"] in process.close_requests,
-            "open_for": format_age(stream["age"]),
+            "open_for": format_duration(stream["age"]),
         }
         for process, stream in reported[:MAX_LISTED_STREAMS]
     ]

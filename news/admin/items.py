@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from common.admin_columns import format_percent, render_time, time_column
+from common.admin_columns import format_share, render_time, time_column
 from common.sql import in_array
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
@@ -103,7 +103,7 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     @admin.display(description="instruments")
     def ticker_sentiments(self, item: Item) -> SafeString:
         cells = [
-            (render_ticker(entity.ticker, entity.sentiment), f"{entity.value:+.2f}", format_percent(entity.score))
+            (render_ticker(entity.ticker, entity.sentiment), f"{entity.value:+.2f}", format_share(entity.score))
             for entity in item.list_entities()
         ]
         return format_html_join(mark_safe("<br>"), "{} {}, {}", cells)
@@ -128,7 +128,7 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     @admin.display(description="probabilities")
     def probability_list(self, item: Item) -> str:
         return ", ".join(
-            f"{sentiment} {format_percent(probability)}" for sentiment, probability in item.probabilities.items()
+            f"{sentiment} {format_share(probability)}" for sentiment, probability in item.probabilities.items()
         )
 
     @admin.display(description="evidence")

@@ -3,7 +3,7 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common.admin_columns import format_percent
+from common.admin_columns import format_share
 from news.models import Sentiment
 
 SYMBOLS = {Sentiment.POSITIVE.value: "▲", Sentiment.NEUTRAL.value: "●", Sentiment.NEGATIVE.value: "▼"}
@@ -11,7 +11,7 @@ SYMBOLS = {Sentiment.POSITIVE.value: "▲", Sentiment.NEUTRAL.value: "●", Sent
 
 def render_sentiment(sentiment: str, score: float | None = None) -> SafeString:
     """Return mark and word, with the confidence (0..1) if it is given."""
-    confidence = "" if score is None else f" {format_percent(score)}"
+    confidence = "" if score is None else f" {format_share(score)}"
     return format_html(
         '<span class="sentiment sentiment-{0}"><span aria-hidden="true">{1}</span> {0}{2}</span>',
         sentiment,

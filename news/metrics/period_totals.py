@@ -33,7 +33,7 @@ class PeriodTotals:
 
     @property
     def average(self) -> float | None:
-        """The mean of the sentiment values, -1..1; None of nothing."""
+        """The mean of the sentiment values, -1..1; None without items."""
         return self.value_sum / self.total if self.total else None
 
     def add(self, key: str, counts: Iterable[int], value_sum: float, *, is_filtered: bool) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -110,7 +111,8 @@ def get_current_minute() -> int:
 
 def limit_tickers(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the MAX_TICKER_COUNTS tickers with the most items, largest first."""
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_TICKER_COUNTS])
+    by_name = sorted(counts.items())
+    return dict(sorted(by_name, key=itemgetter(1), reverse=True)[:MAX_TICKER_COUNTS])
 
 
 def _get_times(period: Period | None) -> dict[str, int]:

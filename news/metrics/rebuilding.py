@@ -26,7 +26,7 @@ class RebuiltHour:
 
 
 def rebuild_hours(*, max_items: int) -> Iterator[RebuiltHour]:
-    """Rebuild hour after hour on both axes, each in one transaction that locks the log, and yield what became of it.
+    """Rebuild hour after hour on every axis, each in one transaction that locks the log, and yield what became of it.
 
     Hours of more than `max_items` are left as they are: they would hold up writers. So are hours of which items were
     deleted: the buckets count them, and nothing else does any more.

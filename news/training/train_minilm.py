@@ -143,8 +143,10 @@ def train(titles: Sequence[str], labels: Sequence[str], target: Path) -> None:
 def fine_tune(network: Network, epochs: Sequence[Sequence[Example]]) -> None:
     """Minimise the weighted cross-entropy with AdamW and a one-cycle schedule (Smith and Topin 2017).
 
-    `epochs`: the examples of each.
+    `epochs`: the examples of each. One thread, because several add numbers in an order that varies.
     """
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
     head = list(network.head.parameters())
     body = [p for name, p in network.named_parameters() if p.requires_grad and not name.startswith("head.")]
     groups = [{"params": body, "lr": LEARNING_RATE}, {"params": head, "lr": HEAD_LEARNING_RATE}]

@@ -111,13 +111,13 @@ ANONYMOUS_SESSION_DAYS = access.declare(
 rate_limits = Section("Rate limits")
 
 RATELIMIT_ENABLE = rate_limits.declare(
-    "RATELIMIT_ENABLE", kinds.flag(), "1", "0 lifts all [rate limits](protocol.md#how-often)."
+    "RATELIMIT_ENABLE", kinds.flag(), "1", "0 lifts all [rate limits](protocol.md#rate-limits)."
 )
 SIGN_IN_FAILURES = rate_limits.declare(
     "SIGN_IN_FAILURES",
     kinds.whole_number(),
     "10",
-    "Failed sign-ins from one IP address; further ones get 429. As many refused set-up links.",
+    "Failed sign-ins from one IP address; further ones get 429. As many rejected set-up links.",
     unit="per 15 minutes",
 )
 ITEM_POSTS_PER_SECOND = rate_limits.declare(
@@ -202,7 +202,7 @@ STREAM_RING_FRAMES = streams.declare(
     "STREAM_RING_FRAMES",
     kinds.whole_number(),
     "4096",
-    "Events kept in memory for each filter in use; clients further behind are served from the log.",
+    "Events kept in memory for each filter in use, at most 4 MB; clients further behind are served from the log.",
     unit="events",
 )
 

@@ -19,8 +19,8 @@ def send_pending(topic: Topic, deadline: float) -> bool:
         else:
             _send_next_chunk(topic, cohort, deadline)
         if time.perf_counter() > deadline:
-            break
-    return topic.find_hindmost() is None
+            return topic.find_hindmost() is None
+    return True
 
 
 def _send_next_chunk(topic: Topic, cohort: Cohort, deadline: float) -> None:

@@ -82,10 +82,15 @@ class StreamFilter:
         return tickers | ({"include": ",".join(self._sorted_includes)} if self.include else {})
 
     @property
+    def conditions(self) -> dict[str, str]:
+        """The query parameters that select items; `include` is none of these."""
+        return {name: value for name, value in self.query_params.items() if name != "include"}
+
+    @property
     def key(self) -> str:
         """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
-        conditions = {name: value for name, value in self.query_params.items() if name != "include"}
-        # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
+        conditions = self.conditions
+        # With tickers alone, the key of 0.1.0: its clients stay held at the edge during an upgrade.
         text = conditions["tickers"] if conditions.keys() == {"tickers"} else urlencode(conditions)
         digest = hashlib.sha256(text.encode()).hexdigest()[:24] if conditions else "all"
         return "-".join([digest, *self._sorted_includes])
@@ -102,8 +107,8 @@ class StreamFilter:
 
     @property
     def has_conditions(self) -> bool:
-        """Whether it lets only items of some tickers through."""
-        return bool(self.query_params.keys() - {"include"})
+        """Whether it lets only some items through, such as those of tickers."""
+        return bool(self.conditions)
 
     @property
     def index_keys(self) -> Collection[str]:
@@ -208,7 +213,11 @@ class StreamFilter:
         return [name for name in INCLUDES if name in self.include]
 
     def __str__(self) -> str:
-        return ",".join(sorted(self.tickers)) or "all"
+        """The conditions for people, in log lines and the admin: "all", "AAPL,MSFT", "tickers=AAPL&name=value"."""
+        conditions = self.conditions
+        if conditions.keys() == {"tickers"}:
+            return conditions["tickers"]
+        return "&".join(f"{name}={value}" for name, value in conditions.items()) or "all"
 
 
 def parse_include(text: str) -> frozenset[str]:

@@ -106,7 +106,9 @@ class Hub:
         deadline = time.perf_counter() + SLICE_SECONDS
         self._is_flushing = False  # should this fail, the next event starts again
         for topic in self._changed:
-            self._queue |= dict.fromkeys([topic, *topic.readers])
+            self._queue[topic] = None
+            for reader in topic.readers:
+                self._queue[reader] = None
         self._changed.clear()
         while self._queue and time.perf_counter() < deadline:
             next_one, _ = self._queue.popitem(last=False)

@@ -12,10 +12,9 @@ from itertools import count
 
 from django.conf import settings
 
-from news.log.reader import LoggedState
 from news.metrics.passed_minutes import MAX_PASSED_SECONDS, PassedMinutes
-from news.metrics.queries import Metrics, get_current_minute
-from news.metrics.running_totals import RunningMetrics
+from news.metrics.queries import get_current_minute
+from news.metrics.running_totals import ItemCounts, RunningMetrics
 from streaming.broker.topics import Topic
 
 MAX_INTERVAL_SECONDS = 55.0  # the protocol promises 60
@@ -25,7 +24,7 @@ MAX_EMPTY_ENTRIES = 64  # more than the entries in use; then the heap is built a
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    due_at: float
+    due_at: float  # the topic may be due later: the entry is then moved on when its own time has come
     topic: Topic | None
 
 
@@ -42,6 +41,7 @@ class MetricsSchedule:
     """The metrics of the topics of one process, and when each topic publishes them next."""
 
     def __init__(self) -> None:
+        self._interval_seconds = settings.STREAM_METRICS_SECONDS
         self._running: dict[Topic, RunningMetrics] = {}
         self._entries: dict[Topic, _Entry] = {}
         # Tuples, which are compared without a call: due_at, a number of its own, entry. With entries that were
@@ -52,9 +52,17 @@ class MetricsSchedule:
 
     @property
     def next_due_at(self) -> float:
-        """Monotonic time in seconds at which the next topic may be due; infinite without one."""
-        self._drop_empty_entries()
-        return self._heap[0][0] if self._heap else float("inf")
+        """Monotonic time in seconds at which the next topic is due; infinite without one."""
+        while self._heap:
+            due_at, _, entry = self._heap[0]
+            if entry.topic is None:
+                heapq.heappop(self._heap)
+            elif (actual := self._due_at(entry.topic)) > due_at:
+                entry.due_at = actual
+                heapq.heapreplace(self._heap, (actual, next(self._tie_breaker), entry))
+            else:
+                return due_at
+        return float("inf")
 
     @property
     def next_overdue_at(self) -> float:
@@ -66,38 +74,44 @@ class MetricsSchedule:
         return len(self._heap)
 
     def schedule(self, topic: Topic) -> None:
-        """Set when a topic is due; one without subscribers is left out."""
+        """Keep an entry for when a topic is due; one without subscribers has none."""
+        due_at, entry = self._due_at(topic), self._entries.get(topic)
+        if entry is not None and entry.due_at <= due_at and topic.subscribers:
+            return
         self._unschedule(topic)
         if topic.subscribers:
-            entry = self._entries[topic] = _Entry(_due_at(topic), topic)
-            heapq.heappush(self._heap, (entry.due_at, next(self._tie_breaker), entry))
+            entry = self._entries[topic] = _Entry(due_at, topic)
+            heapq.heappush(self._heap, (due_at, next(self._tie_breaker), entry))
 
-    def pop_due(self) -> list[Topic]:
-        """Return the topics whose metrics are due; the caller schedules them again."""
-        now, due = time.monotonic(), []
-        while self.next_due_at <= now:
+    def pop_overdue(self) -> list[Topic]:
+        """Return the topics that must publish, with or without an item; the caller schedules them again."""
+        self._interval_seconds = settings.STREAM_METRICS_SECONDS  # here, because it takes long to read
+        now, overdue = time.monotonic(), []
+        while self.next_overdue_at <= now:
             topic = heapq.heappop(self._heap)[2].topic
             assert topic is not None, "next_due_at drops the others"
             del self._entries[topic]
             if topic.subscribers:
-                due.append(topic)
-        return due
+                overdue.append(topic)
+        return overdue
 
     def start(self, topic: Topic, running: RunningMetrics) -> None:
         """Keep a topic's metrics up to date from now on."""
         self._running[topic] = running
 
-    def add(self, topic: Topic, item: LoggedState) -> None:
-        """Count an item of a topic."""
+    def add(self, topic: Topic, item: ItemCounts) -> None:
+        """Count an item of a topic. The caller then publishes its metrics, or schedules it."""
+        topic.has_new_items = True
         running = self._running.get(topic)
         if running is not None:
             running.add(item)
-        self._mark_changed(topic)
 
     def mark_stale(self, topic: Topic) -> None:
         """Record that there are items to count which were not read; the metrics are read again when they are due."""
         self._running.pop(topic, None)
-        self._mark_changed(topic)
+        if not topic.has_new_items:
+            topic.has_new_items = True
+            self.schedule(topic)
 
     def hide_samples(self) -> None:
         """Record that samples are not counted any more: metrics that counted some are read again when they are due."""
@@ -126,14 +140,14 @@ class MetricsSchedule:
         for running in self._running.values():
             running.move_on(passed)
 
-    def is_known(self, topic: Topic) -> bool:
-        """Return whether a topic's metrics need not be read from the database."""
+    def get_metrics(self, topic: Topic, *, minute: int) -> RunningMetrics | None:
+        """Return a topic's metrics in the current `minute`, or None when they have to be read from the database."""
         running = self._running.get(topic)
-        return running is not None and running.is_exact and running.minute == get_current_minute()
+        return running if running is not None and running.is_exact and running.minute == minute else None
 
-    def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
-        """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
-        return self._running[topic].metrics_at(head_seq) if self.is_known(topic) else None
+    def is_due(self, topic: Topic, now: float, *, has_item: bool) -> bool:
+        """Return whether a topic is to publish at `now` (monotonic seconds): without an item, after the grace."""
+        return self._due_at(topic) + (0 if has_item else GRACE_SECONDS) <= now
 
     def mark_published(self, topic: Topic) -> None:
         """Record that a topic published its metrics just now, and schedule the next time."""
@@ -155,25 +169,5 @@ class MetricsSchedule:
             self._heap = [(entry.due_at, next(self._tie_breaker), entry) for entry in self._entries.values()]
             heapq.heapify(self._heap)
 
-    def _drop_empty_entries(self) -> None:
-        while self._heap and self._heap[0][2].topic is None:
-            heapq.heappop(self._heap)
-
-    def _mark_changed(self, topic: Topic) -> None:
-        if not topic.has_new_items:
-            topic.has_new_items = True
-            self.schedule(topic)
-
-
-def is_due(topic: Topic) -> bool:
-    """Return whether a topic's metrics are due now."""
-    return _due_at(topic) <= time.monotonic()
-
-
-def is_overdue(topic: Topic) -> bool:
-    """Return whether a topic's metrics have been due for so long that they no longer wait for an item."""
-    return _due_at(topic) + GRACE_SECONDS <= time.monotonic()
-
-
-def _due_at(topic: Topic) -> float:
-    return topic.metrics_sent_at + (settings.STREAM_METRICS_SECONDS if topic.has_new_items else MAX_INTERVAL_SECONDS)
+    def _due_at(self, topic: Topic) -> float:
+        return topic.metrics_sent_at + (self._interval_seconds if topic.has_new_items else MAX_INTERVAL_SECONDS)

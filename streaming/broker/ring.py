@@ -1,17 +1,16 @@
 """The ring of encoded events of a topic. An event is stored once however many clients receive it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from streaming.broker.counters import EventCount, sum_counts
 
 MAX_SHARED_CHUNKS = 64
+MAX_RING_BYTES = 4_194_304  # more, and the oldest events are dropped; a client that lacks them gets them from the log
 CHUNK_BYTES = 49_152  # memory held for a client that stops reading in the middle of a chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Consecutive events of a ring up to ring index `end`; a client that has them has everything up to `cursor`."""
 
     data: bytes
@@ -21,7 +20,7 @@ class Chunk:
 
 
 class Ring:
-    """The newest events, from ring index `begin` up to but not including `end`.
+    """The newest events, from ring index `begin` up to but not including `end`: about `size`, or MAX_RING_BYTES.
 
     `cursor` is the position in the log up to which the ring is complete, `byte_count` the bytes of all events that were
     appended. `on_change` is called when there is something to do for those who read.
@@ -31,6 +30,7 @@ class Ring:
         self.begin = self.end = 0
         self.cursor = cursor
         self.byte_count = 0
+        self._held_bytes = 0
         self._on_change = on_change
         self._size = size
         self._slack = max(1, size // 4)
@@ -45,10 +45,13 @@ class Ring:
         self._events.append(event)
         self._cursors.append(cursor)
         self._names.append(name)
-        self._chunks.clear()
+        if self._chunks:
+            self._chunks.clear()
         self.byte_count += len(event)
+        self._held_bytes += len(event)
         self.end += 1
-        self._trim()
+        if self.end - self.begin >= self._size + self._slack or self._held_bytes > MAX_RING_BYTES:
+            self._trim()
         self._on_change()
 
     def drop_events(self) -> None:
@@ -57,6 +60,7 @@ class Ring:
         self._cursors.clear()
         self._names.clear()
         self._chunks.clear()
+        self._held_bytes = 0
         self.begin = self.end
 
     def get_chunk(self, ring_index: int) -> Chunk:
@@ -84,7 +88,11 @@ class Ring:
 
     def _trim(self) -> None:
         # A quarter at a time: moving the lists for each event would cost more than the event.
-        if len(self._events) >= self._size + self._slack:
-            cut = len(self._events) - self._size
-            del self._events[:cut], self._cursors[:cut], self._names[:cut]
-            self.begin += cut
+        cut = max(0, len(self._events) - self._size)
+        kept_bytes = self._held_bytes - sum(map(len, self._events[:cut]))
+        while kept_bytes > MAX_RING_BYTES * 3 // 4 and cut < len(self._events) - 1:
+            kept_bytes -= len(self._events[cut])
+            cut += 1
+        self._held_bytes = kept_bytes
+        del self._events[:cut], self._cursors[:cut], self._names[:cut]
+        self.begin += cut

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -19,18 +19,19 @@ from django.conf import settings
 from django.db import Error
 
 from common.database import is_unavailable
-from common.time import utc_now
+from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
 from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
-from news.metrics.queries import Metrics
+from news.metrics.queries import Metrics, get_current_minute
+from news.metrics.running_totals import ItemCounts
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
 from streaming.broker.log_reads import PollResult, poll_log, select_page
-from streaming.broker.metrics_schedule import MetricsSchedule, is_due, is_overdue
+from streaming.broker.metrics_schedule import MetricsSchedule
 from streaming.broker.topics import Subscriber, Topic
-from streaming.protocol.events import Event, make_metrics_event, make_reset_event
+from streaming.protocol.events import Event, make_counts_event, make_reset_event
 
 METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are published together
 RETRY_SECONDS = 1.0
@@ -54,6 +55,15 @@ class MetricsRead:
 
     head_seq: int
     apply: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time at which metrics are published, found once for many topics."""
+
+    monotonic: float = field(default_factory=time.monotonic)  # seconds
+    minute: int = field(default_factory=get_current_minute)  # Unix seconds
+    timestamp: str = field(default_factory=lambda: format_time(utc_now()))
 
 
 PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
@@ -154,28 +164,31 @@ class Tailer:
         self._wakeup.clear()
 
     async def _poll_once(self) -> None:
-        due = self._schedule.pop_due()
+        overdue = self._schedule.pop_overdue()
         self._extended.clear()
         # Taken out before the database is read: a client that attaches meanwhile must not get an older state.
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
-        topics = [*dict.fromkeys([*joins, *due])]
+        topics = [*dict.fromkeys([*joins, *overdue])]
         try:
             seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
+            minute = get_current_minute()
             topics_without_metrics = [
-                topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))
+                topic
+                for topic in topics
+                if topic not in moving and self._schedule.get_metrics(topic, minute=minute) is None
             ]
             result = await self._read(
                 poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
             )
             if await self._check_continuity(result):
                 await self._publish(result, joins)
+                now = Now()
                 for topic in dict.fromkeys([*topics, *self._extended]):
-                    self._publish_metrics(topic, joins)
+                    self._publish_metrics(topic, joins, now)
         finally:
-            for topic in due:
-                if is_due(topic):
-                    self._schedule.schedule(topic)
+            for topic in (*overdue, *(topic for topic in self._extended if topic.has_new_items)):
+                self._schedule.schedule(topic)
             self._requeue_joins(joins)
         self._hub.notify()
 
@@ -243,16 +256,17 @@ class Tailer:
         departed = item.change.departed if item.change else ()
         encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item
         topics = self._hub.match_topics(item, {*item.tickers, *departed})
+        counts, cursor = ItemCounts.of(item) if topics else None, self.current_cursor
         for topic in topics:
             encoding_key = topic.filter.get_encoding_key(item)
             if encoding_key not in encoded:
-                event = topic.filter.make_item_event(item, self.current_cursor.generation)
+                event = topic.filter.make_item_event(item, cursor.generation)
                 encoded[encoding_key] = event.name, event.encode()
             name, data = encoded[encoding_key]
-            topic.append(data, self.current_cursor, name)
+            topic.append(data, cursor, name)
             self._extended.add(topic)
-            if not item.is_historical:
-                self._schedule.add(topic, item)
+            if counts and not item.is_historical:
+                self._schedule.add(topic, counts)
         if item.is_historical:
             self._mark_stale({*item.tickers, *departed})
         elif departed:
@@ -285,19 +299,20 @@ class Tailer:
         if topic.subscribers:
             self._advance_to(metrics.head_seq)
             self._schedule.start(topic, topic.filter.start_running(metrics, minute=minute))
-            self._publish_metrics(topic, joins)
+            self._publish_metrics(topic, joins, Now())
 
-    def _publish_metrics(self, topic: Topic, joins: PendingJoins) -> None:
+    def _publish_metrics(self, topic: Topic, joins: PendingJoins, now: Now) -> None:
         """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join.
 
         Within the grace they wait for an item, so that a busy topic is sent both in one chunk.
         """
-        is_published = is_due(topic) and (topic in self._extended or is_overdue(topic))
-        is_wanted = topic.subscribers and (topic in joins or is_published)
-        metrics = self._schedule.get_metrics(topic, self.current_cursor.seq) if is_wanted else None
+        is_published = self._schedule.is_due(topic, now.monotonic, has_item=topic in self._extended)
+        is_wanted = topic.subscribers and (is_published or topic in joins)
+        metrics = self._schedule.get_metrics(topic, minute=now.minute) if is_wanted else None
         if metrics is None:
             return
-        event = make_metrics_event(metrics)
+        cursor = Cursor(metrics.generation, self.current_cursor.seq)
+        event = make_counts_event(metrics.counts, cursor, timestamp=now.timestamp)
         encoded = event.encode()
         if is_published:
             topic.append(encoded, self.current_cursor, event.name)

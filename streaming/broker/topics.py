@@ -4,6 +4,7 @@ A slow or stopped client costs only its position. Those that read in time share 
 """
 
 from collections.abc import Callable, Collection, Hashable
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
@@ -174,7 +175,7 @@ class Topic(Ring):
         on_change: Callable[["Topic"], None],
         counters: StreamCounters,
     ) -> None:
-        super().__init__(size=ring_size, cursor=cursor, on_change=lambda: on_change(self))
+        super().__init__(size=ring_size, cursor=cursor, on_change=partial(on_change, self))
         self.filter: Any = stream_filter
         self.counters = counters
         self.subscribers: set[Subscriber] = set()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from django.db import Error
 
 from common.database import is_unavailable
-from common.supervision import register_failing
+from common.supervision import register_failing_source
 from news.log import notify
 from streaming.broker.service import StreamService, register_background_task
 from streaming.workers.membership import WORKER, Worker
@@ -58,7 +58,7 @@ def join(worker: Worker) -> None:
     """Make this process one of the workers."""
     notify.wakers.append(worker.wake_others)
     register_background_task("worker_wakeups", lambda service: follow_wakeups(service, worker))
-    register_failing(lambda: find_failing(worker))
+    register_failing_source(lambda: find_failing(worker))
 
 
 if WORKER is not None:

@@ -33,7 +33,7 @@ async def authorize_stream(request: HttpRequest, service: StreamService) -> Gran
 
 
 def check_credentials(request: HttpRequest) -> None:
-    """Check the token or ticket that a request to a public address carries, if any. A ticket stays valid.
+    """Check the token or ticket that a request to a public endpoint carries, if any. A ticket stays valid.
 
     Errors: AuthenticationError for one that is not valid.
     """

@@ -12,7 +12,7 @@ from streaming.broker.filters import TICKER_PARAMETERS, StreamFilter
 
 MAX_POLLED_EVENTS = 1000
 
-# The query parameters of each address, in the order in which errors list them.
+# The query parameters of each endpoint, in the order in which errors list them.
 RESUME_PARAMETERS = ("since", "last_event_id", "lastEventId")
 PLAYBACK_PARAMETERS = ("until", "speed")
 STREAM_PARAMETERS = (*StreamFilter.PARAMETERS, *RESUME_PARAMETERS, *PLAYBACK_PARAMETERS, "ticket")
@@ -36,7 +36,7 @@ class APIError(Exception):
 
 
 def check_parameters(request: HttpRequest, allowed: Collection[str]) -> None:
-    """Reject query parameters that the address does not know, and name the right one. Errors: APIError 400."""
+    """Reject query parameters that the endpoint does not know, and name the right one. Errors: APIError 400."""
     try:
         reject_unknown(request.GET, allowed)
     except UnknownParameter as error:

@@ -21,8 +21,10 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 SHORT = "max-age=60"  # so long may a withdrawn text stay in a cache
 # The next request for the page can have another answer. Not no-store, which stands for secrets and is not compressed.
 REVALIDATE = "no-cache"
-# What a page can include and still never change. A withdrawal erases texts; places, scores and times stay.
+# What a page can include, and by what it can select, and still never change. A withdrawal erases texts and sources;
+# places, tickers, scores and times stay.
 LASTING_INCLUDES = frozenset({HISTORICAL, CHANGES})
+LASTING_CONDITIONS = frozenset({"tickers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +94,6 @@ def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[LoggedSta
 
     Samples can be removed from the log, so a page with one is never immutable.
     """
-    is_lasting = stream_filter.include <= LASTING_INCLUDES and not any(item.is_sample for item in items)
-    return IMMUTABLE if is_lasting else SHORT
+    if stream_filter.include <= LASTING_INCLUDES and stream_filter.conditions.keys() <= LASTING_CONDITIONS:
+        return SHORT if any(item.is_sample for item in items) else IMMUTABLE
+    return SHORT

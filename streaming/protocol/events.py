@@ -186,6 +186,11 @@ def make_metrics_event(metrics: Metrics) -> Event:
     return METRICS.make_event(metrics.cursor, metrics.payload())
 
 
+def make_counts_event(counts: Mapping[str, Any], cursor: Cursor, *, timestamp: str) -> Event:
+    """Return the `metrics` event of counts as of `cursor`. Many have the same `timestamp`, so it is given as text."""
+    return METRICS.make_event(cursor, {**counts, "timestamp": timestamp})
+
+
 def make_heartbeat_event(cursor: Cursor, *, now: datetime, connections: int) -> Event:
     """Return a `heartbeat` whose id resumes at `cursor`."""
     return HEARTBEAT.make_event(cursor, {"timestamp": format_time(now), "connections": connections})

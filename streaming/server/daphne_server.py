@@ -35,13 +35,14 @@ from streaming.server.connection import StreamFactory, StreamRequest, format_pee
 from streaming.server.fair_accept import accept_fairly
 from streaming.server.listeners import BACKLOG
 from streaming.server.private_names import Feature, check_private_names, is_available
+from streaming.systemd import Watchdog
 from streaming.workers.membership import WORKER, Worker
 
 SHUTDOWN_GRACE_SECONDS = 10.0
 ABORT_GRACE_SECONDS = 2.0
 EXIT_GRACE_SECONDS = 3.0  # for threads of requests; those that wait for a database that hangs never end
 SHUTDOWN_POLL_SECONDS = 0.05
-SLOW_CLIENT_CHECK_SECONDS = 1.0
+SECOND = 1.0  # between two signs of life, and two looks for slow clients
 KEEPALIVE_SECONDS = 60
 SWITCH_SECONDS = (
     0.0005  # for which a thread that computes keeps the event loop waiting; Python's default is ten times that
@@ -79,6 +80,7 @@ class StreamServer(Server):
         self._shutdown_task: asyncio.Task[None] | None = None
         self._heartbeat: Heartbeat | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._watchdog = Watchdog(os.environ, pid=os.getpid())
 
     @property
     def http_factory(self) -> HTTPFactory:
@@ -101,7 +103,7 @@ class StreamServer(Server):
         reactor.callLater(0, self._start_heartbeat)
         if WORKER is not None:
             reactor.callLater(0, self._join_workers, WORKER)  # when the event loop runs
-        reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
+        reactor.callLater(0, self._run_each_second)
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
         gc.freeze()
@@ -180,9 +182,17 @@ class StreamServer(Server):
             await asyncio.sleep(SHUTDOWN_POLL_SECONDS)
         return remaining
 
+    def _run_each_second(self) -> None:
+        """Show the supervisor or systemd that the event loop runs, and disconnect slow clients."""
+        reactor.callLater(SECOND, self._run_each_second)
+        if WORKER is not None:
+            WORKER.section.beat()
+        else:
+            self._watchdog.notify()
+        self._disconnect_slow_clients()
+
     def _disconnect_slow_clients(self) -> None:
-        """Disconnect the clients that have read nothing for the write timeout; called once a second."""
-        reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
+        """Disconnect the clients that have read nothing for the write timeout."""
         deadline = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
         for request in self._open_requests():
             if request.full_since < deadline:

@@ -5,13 +5,14 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from streaming.server.port_owners import PortOwner, find_owners, startup_lock
 from streaming.server.private_names import Feature, is_available
+from streaming.unix_file import remove_socket_file
 
 BACKLOG = 4096  # with Daphne's 50, a thousand clients that connect at once wait for many seconds
 MAX_PORT = 65_535
@@ -118,9 +119,7 @@ def listen_on_unix_socket(path: Path, *, mode: int) -> Listener:
 
 def remove_unix_socket(listener: socket.socket, path: Path, inode: int) -> None:
     """Close a Unix socket and remove its file, unless another process has replaced that."""
-    with suppress(OSError):
-        if path.stat().st_ino == inode:
-            path.unlink()
+    remove_socket_file(path, inode)
     listener.close()
 
 

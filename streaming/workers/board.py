@@ -1,4 +1,4 @@
-"""Memory that the workers of a server share: how many streams each has, from which addresses, and its statistics.
+"""Memory that workers share: how many streams each has, from which addresses, its statistics, and that it runs.
 
 A worker writes to its own section only. So nothing needs a lock, and of a worker that was killed its supervisor erases
 the section, whatever it was doing.
@@ -25,7 +25,7 @@ SECTION_BYTES = HEAD_BYTES + COUNTS_BYTES + STATS_BYTES
 SEED_BYTES = 16
 HEAD = struct.Struct(f"d{SEED_BYTES}s")  # of the board: when it was made, and the seed of its hashes
 STATS_HEAD = struct.Struct("II")  # bytes, checksum
-IS_SERVING, OPEN_COUNT, STATS_AT = 0, 4, 8  # offsets in the head of a section
+IS_SERVING, OPEN_COUNT, STATS_AT, BEATS = 0, 4, 8, 16  # offsets in the head of a section
 STATS_READS = 10  # tries while a worker is writing
 
 Cells = tuple[int, ...]  # offsets in a section
@@ -83,6 +83,15 @@ class Section:
     @open_count.setter
     def open_count(self, value: int) -> None:
         self._numbers[OPEN_COUNT // 4] = value
+
+    @property
+    def beats(self) -> int:
+        """How many seconds the event loop of the worker has run, as it counts them itself; 0 until it runs."""
+        return self._numbers[BEATS // 4]
+
+    def beat(self) -> None:
+        """Count a second more; for the event loop of the worker."""
+        self._numbers[BEATS // 4] += 1
 
     def add_to_cells(self, cells: Cells, number: int) -> None:
         """Add to the counts of an address."""

@@ -13,10 +13,14 @@ from contextlib import suppress
 
 import structlog
 
+from streaming.workers.silence import LOOK_SECONDS, Silence, get_state
+
 SETTLE_SECONDS = 10.0  # a worker that has run for so long is replaced at once
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 30.0
+ABORT_SECONDS = 5.0  # for the stacks of a worker that hangs
 STOP_SECONDS = 19.0  # a worker takes no longer to drain, even if the database does not answer
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 logger = structlog.get_logger(__name__)
 
@@ -39,8 +43,9 @@ class RestartPause:
 class Supervisor:
     """Runs workers until SIGTERM or SIGINT, which they are sent as SIGTERM; a second signal kills them.
 
-    `start` starts the process of a worker by index; `on_ended` is called with the index when that process has ended,
-    `on_stop` at the first signal.
+    `start` starts the process of a worker by index, `count_beats` returns how many seconds its event loop has run;
+    `on_ended` is called with the index when that process has ended, `on_stop` at the first signal. A worker whose event
+    loop is silent for `timeout_seconds` is ended, as if it had ended by itself; with 0 none is.
     """
 
     def __init__(
@@ -48,21 +53,28 @@ class Supervisor:
         workers: int,
         *,
         start: Callable[[int], Awaitable[Process]],
+        count_beats: Callable[[int], int],
         on_ended: Callable[[int], None],
         on_stop: Callable[[], None],
+        timeout_seconds: float,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._workers = workers
         self._start = start
+        self._count_beats = count_beats
         self._on_ended = on_ended
         self._on_stop = on_stop
+        self._timeout_seconds = timeout_seconds
+        self._look_seconds = look_seconds
         self._processes: dict[int, Process] = {}
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Run the workers until stopped, and return when all have ended."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self.stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         await asyncio.gather(*(self._keep_running(index) for index in range(self._workers)))
 
     def stop(self) -> None:
@@ -105,18 +117,49 @@ class Supervisor:
         logger.info("worker_started", worker=index + 1, pid=process.pid)
         if self._stopping.is_set():  # meanwhile
             _send(process, signal.SIGTERM)
+        watching = asyncio.create_task(self._end_when_silent(index, process))
         try:
             return describe_ending(await process.wait())
         finally:
+            watching.cancel()
             del self._processes[index]
             self._on_ended(index)
+
+    async def _end_when_silent(self, index: int, process: Process) -> None:
+        """End a worker that hangs, and log the stacks of its threads; until cancelled."""
+        silence = Silence(self._timeout_seconds, look_seconds=self._look_seconds)
+        while self._timeout_seconds:
+            await asyncio.sleep(self._look_seconds)
+            silence.look(self._count_beats(index))
+            if not silence.is_too_long:
+                continue
+            state = get_state(process.pid)
+            facts = {"worker": index + 1, "pid": process.pid, "seconds": silence.seconds, "state": state.name}
+            if not state.debugger:
+                logger.error("worker_hung", **facts, effect="its stacks follow, then another is started")
+                await _abort(process)
+                return
+            logger.warning("worker_hung", **facts, effect=f"none: process {state.debugger} debugs it")
+            silence.clear()
+
+
+async def _abort(process: Process) -> None:
+    """Have a process write the stacks of its threads and end (faulthandler), and kill it if it can't."""
+    _send(process, signal.SIGABRT)
+    _send(process, signal.SIGCONT)  # one that is stopped gets the former only when it runs
+    await asyncio.sleep(ABORT_SECONDS)
+    _send(process, signal.SIGKILL)
 
 
 def _log_ending(index: int, ending: str, **seconds: float) -> None:
     if ending == "status 0":
         logger.info("worker_ended", worker=index + 1, ending=ending, **seconds, cause="SIGTERM to this worker alone")
         return
-    cure = "the lines before say why" if ending != "SIGKILL" else "look for a lack of memory in dmesg"
+    cure = (
+        "the lines before say why"
+        if ending != "SIGKILL"
+        else "worker_hung, if it stands before, or a lack of memory in dmesg"
+    )
     effect = "its clients resume on other workers"
     logger.error("worker_ended", worker=index + 1, ending=ending, **seconds, effect=effect, cure=cure)
 

@@ -40,9 +40,7 @@ def test_page_corrected_row_is_replaced_in_place_and_withdrawn_one_removed(start
     expect(dashboards[0].page.locator(".corrected:visible")).to_have_count(1)
 
 
-def test_page_open_detail_follows_a_correction_and_a_withdrawn_row_is_struck_until_the_list_moves(
-    start_server, open_dashboard
-):
+def test_page_open_detail_follows_correction_and_withdrawn_row_is_struck(start_server, open_dashboard):
     server = start_server()
     corrected, withdrawn = server.post(headline(1), headline(2))
     dashboard = open_dashboard(server, f"/?item={corrected}")

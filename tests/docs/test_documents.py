@@ -66,7 +66,7 @@ def test_readme_settings_table_names_only_registered_settings() -> None:
 
 
 def test_runbook_lists_exactly_the_logged_events() -> None:
-    table = (ROOT / "docs" / "operations.md").read_text().partition("## The log")[2].partition("\n## ")[0]
+    table = (ROOT / "docs" / "operations.md").read_text().partition("## Log lines")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}

@@ -18,7 +18,7 @@ from news.metrics.grid import DAY, RESOLUTIONS, Grid
 from news.metrics.passed_minutes import MAX_PASSED_SECONDS, get_passed_minutes
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import Metrics, get_metrics
-from news.metrics.running_totals import RunningMetrics
+from news.metrics.running_totals import ItemCounts, RunningMetrics
 from news.metrics.timeseries import SeriesRange, get_timeseries
 from news.models import Axis, Bucket, ChangeKind, Item, Label, Sentiment
 from tests.helpers.edits import store_edits
@@ -218,7 +218,7 @@ class RandomSequence:
         if running is not None:
             for item in Item.objects.filter(seq__gt=self.seen_seq).order_by("seq"):
                 if not tickers or tickers & {*item.tickers}:
-                    running.add(item)
+                    running.add(ItemCounts.of(item))
             if not queried.shows_samples:
                 running.hide_samples()
             if running.minute < minute <= running.minute + MAX_PASSED_SECONDS:

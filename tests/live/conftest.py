@@ -1,7 +1,9 @@
 """Fixtures: databases of a real PostgreSQL, and servers whose logs must not contain a traceback."""
 
+import socket
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import dj_database_url
 import psycopg
@@ -11,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from scripts.local_services import get_database_url, running_postgres
 from tests.helpers.server import Server, migrate
+from tests.helpers.waiting import WAIT_SECONDS
 
 _numbers = count()
 
@@ -67,3 +70,12 @@ def start_clean_server(start_server: Callable[..., Server]) -> Iterator[Callable
     yield start
     for server in servers:
         assert "Traceback" not in (log := server.log.read_text()), log[-3000:]
+
+
+@pytest.fixture
+def notifications(tmp_path: Path) -> Iterator[socket.socket]:
+    """Return the socket to which a process writes that systemd watches."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(str(tmp_path / "n"))  # a path has room for 107 bytes
+        receiver.settimeout(WAIT_SECONDS)
+        yield receiver

@@ -3,6 +3,7 @@
 import json
 import shlex
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
 def test_systemd_unit_command_starts_and_ends_on_sigterm(
-    start_server: Callable[..., Server], unit: Path, tmp_path: Path
+    start_server: Callable[..., Server], notifications: socket.socket, unit: Path, tmp_path: Path
 ) -> None:
     parsed, arguments = parse_unit(unit)
     port = free_port()
@@ -123,6 +124,8 @@ def test_systemd_unit_command_starts_and_ends_on_sigterm(
     arguments = [{"8000": str(port)}.get(argument, argument) for argument in arguments]
     grip_url = f"http://127.0.0.1:{free_port()}?key=a-key-of-the-edge"
     environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1"}
+    if "WatchdogSec" in parsed["Service"]:
+        environment |= {"NOTIFY_SOCKET": notifications.getsockname(), "WATCHDOG_USEC": "60000000"}
     log = tmp_path / "unit.log"
     with log.open("wb") as output:
         command = [sys.executable, *arguments]
@@ -136,6 +139,8 @@ def test_systemd_unit_command_starts_and_ends_on_sigterm(
         return is_listening(port) and served.call("/health/live")[0] == 200
 
     until(works, what=f"{unit.name} works")
+    if "WatchdogSec" in parsed["Service"]:
+        assert notifications.recv(100) == b"WATCHDOG=1"
     process.send_signal(signal.SIGTERM)
 
     assert process.wait(allow_for_load(float(parsed["Service"]["TimeoutStopSec"]))) == 0, log.read_text()

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -26,8 +27,8 @@ TRIES = 6  # so that both workers very likely answer
 def start_workers(start_clean_server: Callable[..., Server]) -> Callable[..., Server]:
     """Return a function that starts a server with two workers, and waits until both serve."""
 
-    def start(**options: object) -> Server:
-        server = start_clean_server(command=("serve", "--workers", "2"), **options)
+    def start(*arguments: str, **options: object) -> Server:
+        server = start_clean_server(command=("serve", "--workers", "2", *arguments), **options)
         until_both_serve(server)
         return server
 
@@ -111,6 +112,36 @@ def test_two_workers_share_limits_status_metrics_and_wake_ups(start_workers: Cal
             assert find_last_retry(stream.text)
     until(lambda: not is_listening(server.port), what="both workers end by themselves")
     assert server.log.read_text().count("event=supervisor_ended") == 2
+
+
+def test_stopped_worker_is_replaced_and_its_clients_miss_nothing(
+    start_workers: Callable[..., Server], notifications: socket.socket
+) -> None:
+    systemd = {"NOTIFY_SOCKET": notifications.getsockname(), "WATCHDOG_USEC": "60000000"}
+    server = start_workers("--worker-timeout", "4", STREAM_MAX_CONNECTIONS=12, STREAM_MAX_PER_ADDRESS=12, **systemd)
+    with ExitStack() as stack:
+        streams = open_streams(stack, server, 12)
+        server.post(headline(1))
+        cursors = {stream: stream.receive_items(1)[-1].id for stream in streams}
+
+        (stopped,) = find_pids(server, 1)
+        os.kill(stopped, signal.SIGSTOP)
+        until(lambda: f"pid={stopped} seconds=4.0" in server.log.read_text(), what="the supervisor notices")
+        (second,) = server.post(headline(2))
+
+        cut = [stream for stream in streams if not has_item(stream, 2)]
+        assert 0 < len(cut) < 12  # those of the other worker go on
+        for stream in cut:
+            resumed = stack.enter_context(Stream(server.url, path=resume_path(cursors[stream])))
+            assert resumed.status == 200
+            assert [item.data["item_id"] for item in resumed.receive_items(1)] == [second]
+        until(lambda: len(find_pids(server, 1)) == 2, what="a new worker")
+        assert get_status(server)["connections"] == 12
+        assert notifications.recv(100) == b"WATCHDOG=1"  # of the supervisor
+    log = server.log.read_text()
+    assert 'state="T (stopped)"' in log
+    assert "Fatal Python error: Aborted" in log
+    assert "event=worker_ended worker=1 ending=SIGABRT" in log
 
 
 def test_killed_worker_is_replaced_and_its_clients_miss_nothing(start_workers: Callable[..., Server]) -> None:

@@ -1,17 +1,12 @@
 """The production server: one process of the site, or a supervisor with several. Servers can share a port."""
 
-import asyncio
-import os
+import faulthandler
 import socket
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from asyncio.subprocess import Process, create_subprocess_exec
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, NoReturn
 
 from channels.routing import get_default_application
 from django.conf import settings
@@ -22,7 +17,6 @@ from django.urls import get_resolver
 
 from accounts.setup_links import describe_setup
 from common.memory import limit_malloc_arenas
-from streaming.monitoring.worker_stats import keep_counts
 from streaming.server.daphne_server import StreamServer
 from streaming.server.listeners import (
     Listener,
@@ -35,12 +29,12 @@ from streaming.server.listeners import (
 )
 from streaming.server.port_owners import get_database_id
 from streaming.systemd import DESCRIPTORS
-from streaming.workers.board import Board
-from streaming.workers.membership import GROUP_CHARACTERS, VARIABLE, WORKER, Inheritance
-from streaming.workers.supervisor import Supervisor
+from streaming.workers.membership import WORKER
+from streaming.workers.supervisor_process import Plan, become_supervisor
 
 DEFAULT_HOST = "127.0.0.1"
-MANAGE = Path(__file__).parents[3] / "manage.py"
+DEFAULT_WORKER_TIMEOUT = 30  # seconds; what keeps an event loop busy takes less than one
+LEAST_WORKER_TIMEOUT = 3  # workers show once a second that they run
 
 
 class Command(BaseCommand):
@@ -70,6 +64,13 @@ class Command(BaseCommand):
             "for all of them; one that ends is started again",
         )
         parser.add_argument(
+            "--worker-timeout",
+            type=_parse_timeout,
+            metavar="SECONDS",
+            help="time without a sign of life after which a worker is ended and another started (default: "
+            f"{DEFAULT_WORKER_TIMEOUT}; 0: never)",
+        )
+        parser.add_argument(
             "--metrics-port",
             type=int,
             help="additional port on 127.0.0.1 for this server alone, so that Prometheus can scrape servers that "
@@ -83,13 +84,26 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *, workers: int, metrics_port: int | None, no_detach: bool, setup_link: bool, **options: Any
+        self,
+        *,
+        workers: int,
+        worker_timeout: int | None,
+        metrics_port: int | None,
+        no_detach: bool,
+        setup_link: bool,
+        **options: Any,
     ) -> None:
         limit_malloc_arenas()
+        faulthandler.enable()  # SIGABRT, of a supervisor or systemd to a process that hangs, writes the stacks
         if WORKER is not None:
             _load_views()
             _serve([socket.socket(fileno=descriptor) for descriptor in WORKER.listeners], no_detach=no_detach)
             return
+        if workers == 1 and worker_timeout is not None:
+            raise CommandError(
+                f"--worker-timeout {worker_timeout}: without workers nothing looks at it; add --workers, or set "
+                "WatchdogSec= in systemd's unit."
+            )
         database_id = _check_database()
         if workers == 1:
             _load_views()
@@ -103,11 +117,10 @@ class Command(BaseCommand):
                     self._print_setup_link(listeners)
                 if metrics_port is not None:
                     listeners.append(listen_on_own_port(metrics_port))
-                sockets = [listener.sock for listener in listeners]
-                if workers == 1:
-                    _serve(sockets, no_detach=no_detach)
-                else:
-                    asyncio.run(_supervise(workers, sockets, no_detach=no_detach))
+                if workers > 1:
+                    timeout = DEFAULT_WORKER_TIMEOUT if worker_timeout is None else worker_timeout
+                    _supervise(workers, listeners, options["unix"], timeout_seconds=timeout, no_detach=no_detach)
+                _serve([listener.sock for listener in listeners], no_detach=no_detach)
         except ListenError as error:
             raise CommandError(str(error)) from error
 
@@ -130,25 +143,19 @@ def _serve(listeners: Sequence[socket.socket], *, no_detach: bool) -> None:
     server.run()
 
 
-async def _supervise(workers: int, listeners: Sequence[socket.socket], *, no_detach: bool) -> None:
-    """Serve in so many processes until stopped."""
-    board = Board.create(workers)
-    wakers = tuple(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(workers))
-    lifeline, _ = os.pipe()  # its other end is open until this process ends
-    group = uuid4().hex[:GROUP_CHARACTERS]
-    command = [sys.executable, str(MANAGE), "serve", "--skip-checks", *(["--no-detach"] if no_detach else [])]
-
-    def stop_listening() -> None:
-        for listener in listeners:
-            listener.close()
-
-    async def start(index: int) -> Process:
-        sockets = tuple(listener.fileno() for listener in listeners)
-        inheritance = Inheritance(index, board.descriptor, wakers, lifeline, sockets, group)
-        environment = os.environ | {VARIABLE: inheritance.encode()}
-        return await create_subprocess_exec(*command, env=environment, pass_fds=inheritance.descriptors)
-
-    await Supervisor(workers, start=start, on_ended=partial(keep_counts, board), on_stop=stop_listening).run()
+def _supervise(
+    workers: int, listeners: Sequence[Listener], path: Path | None, *, timeout_seconds: float, no_detach: bool
+) -> NoReturn:
+    """Serve in so many processes until stopped; `path` is that of a Unix socket."""
+    plan = Plan(
+        workers=workers,
+        timeout_seconds=timeout_seconds,
+        listeners=tuple(listener.sock.fileno() for listener in listeners),
+        markers=tuple(listener.marker.fileno() for listener in listeners if listener.marker is not None),
+        socket_file=None if path is None else (str(path.resolve()), path.stat().st_ino),
+        worker_options=("--no-detach",) if no_detach else (),
+    )
+    become_supervisor(plan)
 
 
 @contextmanager
@@ -184,6 +191,12 @@ def _parse_workers(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise ArgumentTypeError(f"{text!r}: must be 1 or more; the number of cores is a good choice")
+
+
+def _parse_timeout(text: str) -> int:
+    if text.isdecimal() and (int(text) >= LEAST_WORKER_TIMEOUT or int(text) == 0):
+        return int(text)
+    raise ArgumentTypeError(f"{text!r}: must be {LEAST_WORKER_TIMEOUT} seconds or more, or 0 for none")
 
 
 def _check_database() -> str:

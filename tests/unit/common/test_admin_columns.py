@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from common.admin_columns import format_percent, number_column, render_time, time_column
+from common.admin_columns import format_share, number_column, render_time, time_column
 
 TIME = datetime(2026, 1, 31, 9, 30, 20, 123456, tzinfo=UTC)
 
@@ -29,4 +29,4 @@ def test_columns_show_times_and_rounded_numbers_of_a_row() -> None:
 
 @pytest.mark.parametrize(("share", "text"), [(0.0, "0 %"), (0.504, "50 %"), (0.997, "99 %"), (1.0, "100 %")])
 def test_format_percent_says_100_of_1_only(share: float, text: str) -> None:
-    assert format_percent(share) == text
+    assert format_share(share) == text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.time import format_age
+from common.time import format_duration
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from common.time import format_age
     ],
 )
 def test_format_age_has_two_units(seconds: int, text: str) -> None:
-    assert format_age(seconds) == text
+    assert format_duration(seconds) == text

@@ -68,7 +68,7 @@ test("upsert: an item whose time of publication was corrected moves", () => {
 });
 
 test("upsert: an item below all loaded ones waits for its page, but is listed at the end of a complete list", () => {
-	const partial = createList(items(30, 20), { older: "c" });
+	const partial = createList(items(30, 20), { olderCursor: "c" });
 	const complete = createList(items(30, 20));
 
 	for (const list of [partial, complete]) list.upsert(item(10, { seq: 99 }));
@@ -89,18 +89,18 @@ test("remove: an item leaves, and an older state does not bring it back", () => 
 });
 
 test("replace, append, restore: an item that left at a place of the log is listed when a page has it as of there", () => {
-	const list = createList(items(30, 20), { older: "c" });
+	const list = createList(items(30, 20), { olderCursor: "c" });
 	const changed = item(20, { seq: 50 });
 	list.remove("item-20", 50, { reason: "left_filter" });
 
 	list.replace([item(30), changed]);
 	assert.deepEqual(minutes(list), [30, 20]);
 	const [block] = list.blocks;
-	list.release(block);
-	list.restore(block, [item(30), changed]);
+	list.unload(block);
+	list.reload(block, [item(30), changed]);
 	assert.deepEqual(minutes(list), [30, 20]);
 	list.replace([item(30)]);
-	list.append([changed], { cursor: "c", older: null });
+	list.append([changed], { cursor: "c", olderCursor: null });
 	assert.deepEqual(minutes(list), [30, 20]);
 	list.replace([item(30), item(20, { seq: 49 })]);
 	assert.deepEqual(minutes(list), [30]);
@@ -108,11 +108,11 @@ test("replace, append, restore: an item that left at a place of the log is liste
 
 test("replace: an item that came and left after the page was requested does not return", () => {
 	const list = createList(items(30));
-	const since = list.changeNumber;
+	const sinceChange = list.changeNumber;
 	list.upsert(item(40, { seq: 50 }));
 	list.remove("item-40", 51, { reason: "withdrawn" });
 
-	list.replace(items(30), { since });
+	list.replace(items(30), { sinceChange });
 
 	assert.deepEqual(minutes(list), [30]);
 });
@@ -174,32 +174,32 @@ test("upsert: 5,000 items at once leave a bounded list that goes on where it was
 	assert.ok(list.count <= 11 * BLOCK, `${list.count} items`);
 	assert.ok(Math.max(...sizes(list)) < 2 * BLOCK);
 	assert.equal([...list.items()][0].item_id, "new 4999");
-	assert.deepEqual(list.older, getCursorBefore(item(30)));
+	assert.deepEqual(list.olderCursor, getCursorBefore(item(30)));
 });
 
 test("append: a page is added below without what the list has, unknown items at their place", () => {
-	const list = createList(items(30, 20), { older: "c" });
+	const list = createList(items(30, 20), { olderCursor: "c" });
 
-	const added = list.append(items(25, 20, 10, 5), { cursor: "c", older: null });
+	const added = list.append(items(25, 20, 10, 5), { cursor: "c", olderCursor: null });
 
 	assert.equal(added, 3);
 	assert.deepEqual(minutes(list), [30, 25, 20, 10, 5]);
-	assert.equal(list.older, null);
+	assert.equal(list.olderCursor, null);
 });
 
 test("release: a block gives its items up and gets them again, with what has changed in its range", () => {
-	const list = createList(range(30, 19), { older: "c" });
+	const list = createList(range(30, 19), { olderCursor: "c" });
 	const block = list.blocks[1];
 	assert.deepEqual(sizes(list), [4, 4, 4]);
 
-	list.release(block);
+	list.unload(block);
 	list.upsert(item(25, { id: "late", seq: 99 }));
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 22, 21, 20, 19]);
 	assert.equal(list.count, 12);
 
 	assert.equal(list.reachesEnd(block, range(30, 25)), false);
 	assert.equal(list.reachesEnd(block, [item(24), item(22)]), true);
-	list.restore(block, [...range(30, 24), item(22)]);
+	list.reload(block, [...range(30, 24), item(22)]);
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 26, 25, 24, 22, 21, 20, 19]);
 });
 
@@ -233,25 +233,25 @@ test("list: any order of arrival gives the order of publication", () => {
 });
 
 test("replace, append, restore: what came after the page was requested is not lost", () => {
-	const list = createList(items(30, 20), { older: "c" });
-	const since = list.changeNumber;
+	const list = createList(items(30, 20), { olderCursor: "c" });
+	const sinceChange = list.changeNumber;
 	list.upsert(item(5, { id: "below", seq: 100 }));
 	list.upsert(item(10, { seq: 101, title: "Corrected" }), { isNew: false });
 	list.remove("item-9", 102);
 	list.upsert(item(40, { seq: 103 }));
 
-	list.append(items(10, 9, 1), { cursor: "c", older: null, since });
+	list.append(items(10, 9, 1), { cursor: "c", olderCursor: null, sinceChange });
 	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5, 1]);
 	assert.equal(list.getListed("item-10").title, "Corrected");
 
-	list.replace(items(30, 20, 10), { since });
+	list.replace(items(30, 20, 10), { sinceChange });
 	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5]);
 	assert.equal(list.getListed("item-10").title, "Corrected");
 
 	const [block] = list.blocks;
-	list.release(block);
+	list.unload(block);
 	list.upsert(item(30, { seq: 104, title: "Corrected" }), { isNew: false });
-	list.restore(block, [item(40), ...items(30, 20, 10)], { since });
+	list.reload(block, [item(40), ...items(30, 20, 10)], { sinceChange });
 	assert.equal(list.getListed("item-30").title, "Corrected");
 });
 
@@ -259,10 +259,10 @@ test("replace: while the list is held, what came after the request goes on waiti
 	const list = createList(items(30, 20));
 	list.hold();
 	list.upsert(item(40, { seq: 100 }));
-	const since = list.changeNumber;
+	const sinceChange = list.changeNumber;
 	list.upsert(item(50, { seq: 101 }));
 
-	list.replace(items(40, 30, 20), { since });
+	list.replace(items(40, 30, 20), { sinceChange });
 
 	assert.deepEqual(minutes(list), [40, 30, 20]);
 	assert.equal(list.waitingCount, 1);
@@ -272,19 +272,19 @@ test("replace: while the list is held, what came after the request goes on waiti
 
 test("remembers: more changes than are kept ask for another page", () => {
 	const list = createList();
-	const since = list.changeNumber;
+	const sinceChange = list.changeNumber;
 	for (let number = 0; number < 401; number += 1) list.upsert(item(2, { id: `${number}`, seq: number }));
 
-	assert.equal(list.remembers(since), false);
-	assert.equal(list.remembers(since + 1), true);
+	assert.equal(list.remembers(sinceChange), false);
+	assert.equal(list.remembers(sinceChange + 1), true);
 });
 
 test("isOutdated: a list whose top was given up must be loaded again to be released", () => {
 	const list = createList(range(30, 19));
 	list.hold();
 
-	list.release(list.blocks[1]);
+	list.unload(list.blocks[1]);
 	assert.equal(list.isOutdated, false);
-	list.release(list.blocks[0]);
+	list.unload(list.blocks[0]);
 	assert.equal(list.isOutdated, true);
 });

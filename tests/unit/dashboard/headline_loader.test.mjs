@@ -36,7 +36,7 @@ test("loadOlder: pages follow each other to the end of the list", async () => {
 	const { list, loader, requests } = createLoader(10);
 
 	await loader.open({ ...EMPTY_FILTER, tickers: ["AAPL", "F"], text: "profit" });
-	while (list.older) await loader.loadOlder();
+	while (list.olderCursor) await loader.loadOlder();
 
 	assert.deepEqual(ids(list), [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 	assert.equal(requests[0], "/rows?tickers=AAPL,F&q=profit");
@@ -53,7 +53,7 @@ test("loadOlder: a list that was cut while items came goes on without a gap", as
 	}
 	assert.ok(!ids(list).includes(9));
 
-	while (list.older) await loader.loadOlder();
+	while (list.olderCursor) await loader.loadOlder();
 
 	assert.deepEqual(ids(list).filter(Number.isInteger), [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
 });
@@ -61,7 +61,7 @@ test("loadOlder: a list that was cut while items came goes on without a gap", as
 test("loadOlder: many items of one millisecond are passed", async () => {
 	const { list, loader } = createLoader(20, { publishedAt: (number) => (number < 2 ? 0 : 60_000) });
 	await loader.open(EMPTY_FILTER);
-	list.append([], { cursor: null, older: makeCursor(60_001) });
+	list.append([], { cursor: null, olderCursor: makeCursor(60_001) });
 
 	await loader.loadOlder();
 
@@ -111,9 +111,9 @@ test("restore: a block stays as it was until all of its pages are there", async 
 	let isOffline = false;
 	const { list, loader, items } = createLoader(12, { fails: (url) => isOffline && url.includes("after=") });
 	await loader.open(EMPTY_FILTER);
-	while (list.older) await loader.loadOlder();
+	while (list.olderCursor) await loader.loadOlder();
 	const block = list.blocks[1]; // of 9 and 8
-	list.release(block);
+	list.unload(block);
 	const late = Array.from({ length: 6 }, (_, number) => ({
 		item_id: `${100 + number}`,
 		seq: 100 + number,
@@ -135,10 +135,10 @@ test("restore: a block stays as it was until all of its pages are there", async 
 test("restore: a block that has given up its items gets them again", async () => {
 	const { list, loader } = createLoader(12);
 	await loader.open(EMPTY_FILTER);
-	while (list.older) await loader.loadOlder();
+	while (list.olderCursor) await loader.loadOlder();
 	const [first, , third, , , last] = list.blocks;
 
-	for (const block of [first, third, last]) list.release(block);
+	for (const block of [first, third, last]) list.unload(block);
 	assert.deepEqual(ids(list), [9, 8, 5, 4, 3, 2]);
 	for (const block of [first, third, last]) await loader.restore(block);
 

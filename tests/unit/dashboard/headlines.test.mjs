@@ -48,7 +48,7 @@ beforeEach(() => {
 
 async function open(filter, items = []) {
 	headlines.setFilter({ ...EMPTY_FILTER, ...filter });
-	await headlines.open({ items, cursor: null, since: headlines.list.changeNumber });
+	await headlines.open({ items, cursor: null, sinceChange: headlines.list.changeNumber });
 }
 
 test("applyEvent: items of the period enter at their place, others don't", async () => {

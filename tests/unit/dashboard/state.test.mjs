@@ -5,11 +5,11 @@ import {
 	advanceCursor,
 	applyEvent,
 	applySnapshot,
+	areSamplesGone,
 	computePercentages,
 	createState,
 	filterRows,
 	getCursor,
-	haveSamplesLeft,
 	isAhead,
 	parseCursor,
 } from "../../../dashboard/static/dashboard/data/state.js";
@@ -227,15 +227,15 @@ test("applyEvent: further sample is counted with the others", () => {
 	assert.deepEqual([after.metrics.total, after.hasHiddenSamples], [4, false]);
 });
 
-test("haveSamplesLeft: metrics of another number than the samples that have come return true", () => {
+test("areSamplesGone: metrics of another number than the samples that have come return true", () => {
 	const state = applyAllTo(applySnapshot(createState(), SAMPLES), item(4, { source: "sample" }));
 
-	assert.equal(haveSamplesLeft(state, metrics(5, {})), true); // of tickers without real news
-	assert.equal(haveSamplesLeft(state, metrics(5, { positive: 900 })), true); // historical ones, not in the stream
-	assert.equal(haveSamplesLeft(state, metrics(5, { positive: 4 })), false);
-	assert.equal(haveSamplesLeft(state, metrics(3, { positive: 3 })), false); // older
-	assert.equal(haveSamplesLeft(state, heartbeat(5)), false);
-	assert.equal(haveSamplesLeft({ ...state, showsSamples: false }, metrics(5, {})), false);
+	assert.equal(areSamplesGone(state, metrics(5, {})), true); // of tickers without real news
+	assert.equal(areSamplesGone(state, metrics(5, { positive: 900 })), true); // historical ones, not in the stream
+	assert.equal(areSamplesGone(state, metrics(5, { positive: 4 })), false);
+	assert.equal(areSamplesGone(state, metrics(3, { positive: 3 })), false); // older
+	assert.equal(areSamplesGone(state, heartbeat(5)), false);
+	assert.equal(areSamplesGone({ ...state, showsSamples: false }, metrics(5, {})), false);
 });
 
 test("applySnapshot: samples leave with it, and an older one does not bring them back", () => {

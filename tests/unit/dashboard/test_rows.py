@@ -84,7 +84,7 @@ def test_page_row_shows_the_ticker_of_the_filter_by_which_it_passes(filters: str
 
     assert re.findall(r'data-ticker="(\w+)"\s+title=', html) == ["GM", "AAPL", "F"]
     assert re.search(r'<tr[^>]+data-sentiment="(\w+)"', html)[1] == row["sentiment"] == "negative"
-    assert re.findall(r'class="mark (\w+)" role="img" aria-label="(\w+)"', html) == [("negative", "negative")]
+    assert re.findall(r'class="mark (\w+)"\s+role="img"\s+aria-label="(\w+)"', html) == [("negative", "negative")]
     assert re.search(r'class="conf">78%<', html)
     assert (row["ticker"], row["score"]) == ("GM", 0.78)
 
@@ -98,10 +98,10 @@ def test_page_row_mark_is_the_label_by_which_the_filter_finds_it(sentiment: str)
     pages = {name: client.get(f"/?period=all&sentiment={name}").content.decode() for name in Sentiment.values}
     of_ticker = client.get("/?period=all&tickers=F&sentiment=positive").content.decode()
 
-    labels = {name: re.findall(r'class="mark (\w+)" role="img"', html) for name, html in pages.items()}
+    labels = {name: re.findall(r'class="mark (\w+)"\s+role="img"', html) for name, html in pages.items()}
     assert labels == {name: [name] if name == sentiment else [] for name in Sentiment.values}
     assert client.get("/snapshot?period=all").json()["period"][sentiment] == 1
-    assert re.findall(r'class="mark (\w+)" role="img"', of_ticker) == ["positive"]
+    assert re.findall(r'class="mark (\w+)"\s+role="img"', of_ticker) == ["positive"]
     assert re.findall(r'<a class="chip (\w+)', pages[sentiment]) == ["positive"]
 
 

@@ -24,7 +24,7 @@ export async function fetchMissedEvents({ fetchJson, budget, url, getCursor, onE
 		const page = await fetchJson(addCursor(url, "after", getCursor()));
 		if (!isCurrent()) return;
 		for (const { event, id, data } of page.events) {
-			if (budget.isSpent) await budget.nextTask();
+			if (budget.checkSpent()) await budget.nextTask();
 			if (!isCurrent()) return;
 			onEvent({ type: event, id, data });
 		}
@@ -44,10 +44,10 @@ export class Connection {
 	#callbacks; // getCursor, onEvent, onCursor, onSnapshot, onStatus
 	#status = "disconnected";
 	#eventSource = null; // open, whether or not it has delivered an event yet
-	#openGeneration = 0; // discards a stream URL that arrives after the attempt was abandoned
+	#attempt = 0; // discards a stream URL that arrives after the attempt was abandoned
 	#isLive = false; // the open stream has delivered an event
 	#isPolling = false;
-	#pollGeneration = 0; // discards responses to earlier polls
+	#pollNumber = 0; // discards responses to earlier polls
 	#retryCount = 0; // since the last event
 	#timers = new Map(); // name -> timer
 	#budget; // of the work in one task
@@ -104,13 +104,13 @@ export class Connection {
 	#openStream() {
 		this.#closeStream();
 		this.#setTimer("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#onLost());
-		if (this.#target.createStreamUrl) this.#openWithTicket(this.#openGeneration);
+		if (this.#target.createStreamUrl) this.#openWithTicket(this.#attempt);
 		else this.#openEventSource(this.#target.streamUrl);
 	}
 
-	async #openWithTicket(generation) {
+	async #openWithTicket(attempt) {
 		const url = await this.#target.createStreamUrl().catch(() => null);
-		if (generation !== this.#openGeneration) return;
+		if (attempt !== this.#attempt) return;
 		if (url === null) this.#onLost();
 		else this.#openEventSource(url);
 	}
@@ -127,7 +127,7 @@ export class Connection {
 
 	#closeStream() {
 		this.#clearTimer("stale");
-		this.#openGeneration += 1;
+		this.#attempt += 1;
 		this.#eventSource?.close();
 		this.#eventSource = null;
 		this.#isLive = false;
@@ -143,7 +143,7 @@ export class Connection {
 		this.#clearTimer("grace");
 		this.#setTimer("stale", getStaleTimeout(this.#config), () => this.#onLost());
 		const apply = () => this.#callbacks.onEvent({ type, id: lastEventId, data: JSON.parse(data) });
-		if (this.#queue.length || this.#budget.isSpent) this.#applyLater(apply);
+		if (this.#queue.length || this.#budget.checkSpent()) this.#applyLater(apply);
 		else apply();
 		this.#setStatus("connected");
 	}
@@ -154,7 +154,7 @@ export class Connection {
 		this.#isDraining = true;
 		while (this.#queue.length) {
 			await this.#budget.nextTask();
-			while (this.#queue.length && !this.#budget.isSpent) this.#queue.shift()();
+			while (this.#queue.length && !this.#budget.checkSpent()) this.#queue.shift()();
 		}
 		this.#isDraining = false;
 	}
@@ -190,30 +190,30 @@ export class Connection {
 
 	#stopPolling() {
 		this.#isPolling = false;
-		this.#pollGeneration += 1;
+		this.#pollNumber += 1;
 		this.#clearTimer("poll");
 	}
 
 	/** Poll once, try the stream, and schedule the next cycle. */
 	async #runPollCycle() {
 		this.#clearTimer("poll");
-		this.#pollGeneration += 1;
-		const generation = this.#pollGeneration;
+		this.#pollNumber += 1;
+		const number = this.#pollNumber;
 		let status = "polling";
 		try {
-			await this.#poll(generation);
+			await this.#poll(number);
 		} catch {
 			status = "offline";
 		}
-		if (generation !== this.#pollGeneration) return;
+		if (number !== this.#pollNumber) return;
 		this.#setStatus(status);
 		if (this.#eventSource === null) this.#openStream();
 		this.#setTimer("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#runPollCycle());
 	}
 
 	/** Fetch the missed events, then the metrics, because rates also fall when no items arrive. */
-	async #poll(generation) {
-		const isCurrent = () => generation === this.#pollGeneration;
+	async #poll(number) {
+		const isCurrent = () => number === this.#pollNumber;
 		await fetchMissedEvents({
 			fetchJson: this.#platform.fetchJson,
 			budget: this.#budget,

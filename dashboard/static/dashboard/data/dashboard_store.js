@@ -11,9 +11,9 @@ import {
 	advanceCursor,
 	applyEvent,
 	applySnapshot,
+	areSamplesGone,
 	createState,
 	getCursor,
-	haveSamplesLeft,
 	isAhead,
 	parseCursor,
 } from "./state.js";
@@ -37,7 +37,7 @@ export class DashboardStore {
 	#names = {}; // of instruments, by symbol, as far as they are known
 	#reloadTimer = null; // of exact numbers of the period, after estimates
 	#connection = null;
-	#navigationGeneration = 0; // discards responses to earlier navigations
+	#navigationNumber = 0; // discards responses to earlier navigations
 
 	/**
 	 * Callbacks: `onChange({state, getPeriod, getLeaders, getMembers, watchlist, names, updatedAt, isFirst})` with new data,
@@ -80,8 +80,8 @@ export class DashboardStore {
 
 	/** Show the data of the filter `requested`. `snapshot` is its snapshot, if the caller has it. */
 	async navigate(requested, snapshot = null) {
-		this.#navigationGeneration += 1;
-		const generation = this.#navigationGeneration;
+		this.#navigationNumber += 1;
+		const number = this.#navigationNumber;
 		if (this.#targetKey === getTargetKey(requested)) {
 			await this.#applyRowFilters(requested);
 			return;
@@ -89,7 +89,7 @@ export class DashboardStore {
 		this.#targetKey = null; // until it is followed, so that a navigation that interrupts this one starts over
 		this.#callbacks.onLoading();
 		const watchlist = requested.watchlistId ? await this.#loadWatchlist(requested.watchlistId) : null;
-		if (generation !== this.#navigationGeneration) return;
+		if (number !== this.#navigationNumber) return;
 		this.#connection?.disconnect();
 		if (requested.watchlistId && !watchlist) {
 			// Nothing is shown in its place: all headlines would be taken for those of the watchlist.
@@ -105,9 +105,9 @@ export class DashboardStore {
 		this.#state = createState(this.#filter);
 		this.#period.show(this.#filter);
 		this.#headlines.setFilter(this.#filter);
-		if (snapshot) this.#applySnapshot(snapshot, { isSilent: true, since: 0 });
+		if (snapshot) this.#applySnapshot(snapshot, { isSilent: true, sinceChange: 0 });
 		else await this.reloadSnapshot({ opensList: true });
-		if (generation !== this.#navigationGeneration) return;
+		if (number !== this.#navigationNumber) return;
 		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
 		const { API_BASE } = this.#config;
@@ -125,12 +125,12 @@ export class DashboardStore {
 
 	/** Fetch the totals of the period and the newest headlines. `opensList`: the list starts again with these. */
 	async reloadSnapshot({ opensList = false } = {}) {
-		const generation = this.#navigationGeneration;
-		const since = opensList ? this.#headlines.list.changeNumber : null;
+		const number = this.#navigationNumber;
+		const sinceChange = opensList ? this.#headlines.list.changeNumber : null;
 		const query = formatFilter({ ...this.#filter, watchlistId: "", item: "" });
 		const snapshot = await this.#platform.fetchJson(`${this.#config.SITE_PATH}snapshot${query}`).catch(() => null);
-		if (generation !== this.#navigationGeneration) return;
-		if (snapshot) this.#applySnapshot(snapshot, { since });
+		if (number !== this.#navigationNumber) return;
+		if (snapshot) this.#applySnapshot(snapshot, { sinceChange });
 		else if (opensList) this.#headlines.open();
 	}
 
@@ -190,7 +190,7 @@ export class DashboardStore {
 	}
 
 	#applyEvent(event) {
-		const isOutdated = event.type === "reset" || haveSamplesLeft(this.#state, event);
+		const isOutdated = event.type === "reset" || areSamplesGone(this.#state, event);
 		this.#noteServerTime(event.data.timestamp);
 		const isNew = isAhead(event.id, getCursor(this.#state));
 		if (["item_updated", "item_removed", "reset"].includes(event.type)) this.#reloadSoon();
@@ -214,15 +214,15 @@ export class DashboardStore {
 		}, delay);
 	}
 
-	/** `since`: the list starts again with the snapshot's page, requested when this was the number of its newest change. */
-	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
+	/** `sinceChange`: the list starts again with the snapshot's page; the number of its newest change at the request. */
+	#applySnapshot(snapshot, { isSilent = false, sinceChange = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
 		Object.assign(this.#names, snapshot.names);
 		const { seq } = this.#state;
 		const state = applySnapshot(this.#state, snapshot);
 		if (snapshot.shows_samples && !state.showsSamples) {
 			// The samples have left since it was requested.
-			if (since !== null) this.#headlines.open();
+			if (sinceChange !== null) this.#headlines.open();
 			return;
 		}
 		let hasLostSamples = false;
@@ -231,13 +231,13 @@ export class DashboardStore {
 		this.#period.applyTotals(snapshot.period, parseCursor(snapshot.cursor)?.seq ?? 0);
 		this.#loadLeaderLines();
 		if (hasLostSamples) this.reloadPeriod();
-		if (since === null) this.#headlines.applySnapshot(snapshot, seq);
-		else this.#headlines.openSnapshot(snapshot, since);
+		if (sinceChange === null) this.#headlines.applySnapshot(snapshot, seq);
+		else this.#headlines.openSnapshot(snapshot, sinceChange);
 	}
 
 	/** Apply the API's metrics, which a poll brings. */
 	#applyMetrics(metrics) {
-		const isOutdated = haveSamplesLeft(this.#state, { type: "metrics", id: metrics.cursor, data: metrics });
+		const isOutdated = areSamplesGone(this.#state, { type: "metrics", id: metrics.cursor, data: metrics });
 		this.#applySnapshot(metrics);
 		if (isOutdated) this.reloadSnapshot();
 	}

@@ -8,14 +8,14 @@ const MAX_BLOCKS_LIVE = 10; // while rows are not held; those below are loaded a
 const MAX_JOURNAL = 400; // changes that are remembered, for pages that were made before them
 const MAX_PENDING = 400; // changes kept while the list is held; with more, the list is loaded again
 
-/** Return the order of two items: negative if `a` stands above `b`. An updated item keeps its place by `order`. */
+/** Return the order of two items: negative if `a` stands above `b`. An updated item keeps its position by `order`. */
 export function compareItems(a, b) {
 	if (a.published_at !== b.published_at) return a.published_at > b.published_at ? -1 : 1;
 	return (b.order ?? b.seq) - (a.order ?? a.seq);
 }
 
-/** Return of an item what its place in the list depends on. */
-function getPlace({ published_at, seq, order }) {
+/** Return of an item what its position in the list depends on. */
+function getSortKey({ published_at, seq, order }) {
 	return { published_at, seq, order };
 }
 
@@ -36,9 +36,9 @@ export class HeadlineList {
 	#blockSize;
 	#blocks = []; // {items or null, count, first, last, cursor}: `cursor` of the page that has them, null for the newest
 	#ids = new Map(); // id -> item, of the blocks that have items
-	#older = null; // cursor of the next page; null at the end of the list
+	#olderCursor = null; // cursor of the next page; null at the end of the list
 	#pending = new Map(); // id -> change, while held
-	#pendingIds = new Set(); // of new items
+	#pendingNewIds = new Set(); // of new items
 	#lostChanges = 0; // new items beyond MAX_PENDING
 	#removed = new Map(); // id -> seq of its removal
 	#journal = []; // the newest changes, [{number, id, change}]
@@ -54,8 +54,8 @@ export class HeadlineList {
 	}
 
 	/** The cursor of the next older page, or null if the list is complete. */
-	get older() {
-		return this.#older;
+	get olderCursor() {
+		return this.#olderCursor;
 	}
 
 	get isHeld() {
@@ -64,7 +64,7 @@ export class HeadlineList {
 
 	/** How many new items wait until the list is released. */
 	get waitingCount() {
-		return this.#pendingIds.size + this.#lostChanges;
+		return this.#pendingNewIds.size + this.#lostChanges;
 	}
 
 	/** Whether more has changed than was kept, or the top is not there: the list must be loaded again to be released. */
@@ -108,15 +108,15 @@ export class HeadlineList {
 	}
 
 	/**
-	 * Start again with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null;
-	 * `since` the number of the newest change when the page was requested: later ones are applied to it.
+	 * Start again with the items of the page at `cursor`; null for the newest. `olderCursor` is that of the next page, or
+	 * null; `sinceChange` the number of the newest change when the page was requested: later ones are applied to it.
 	 */
-	replace(items, { cursor = null, older = null, since = this.#changeNumber } = {}) {
+	replace(items, { cursor = null, olderCursor = null, sinceChange = this.#changeNumber } = {}) {
 		this.#blocks = [];
 		this.#ids.clear();
-		for (const [id, { number }] of this.#pending) if (number <= since) this.#clearPending(id);
+		for (const [id, { number }] of this.#pending) if (number <= sinceChange) this.#clearPending(id);
 		this.#lostChanges = 0;
-		this.append(items, { cursor, older, since });
+		this.append(items, { cursor, olderCursor, sinceChange });
 	}
 
 	/** Forget everything: the log is another one. */
@@ -127,8 +127,8 @@ export class HeadlineList {
 	}
 
 	/** Add the items of an older page, without those that the list has. Returns how many were added. */
-	append(items, { cursor, older, since = this.#changeNumber }) {
-		this.#older = null; // so that what belongs below the last block is added there
+	append(items, { cursor, olderCursor, sinceChange = this.#changeNumber }) {
+		this.#olderCursor = null; // so that what belongs below the last block is added there
 		const added = items.filter((item) => !this.#ids.has(item.item_id) && !this.#isRemoved(item)).sort(compareItems);
 		const last = this.#blocks.at(-1)?.last;
 		const isBelow = (item) => !last || compareItems(item, last) > 0;
@@ -137,16 +137,16 @@ export class HeadlineList {
 		for (let start = 0; start < below.length; start += this.#blockSize) {
 			this.#blocks.push(this.#createBlock(below.slice(start, start + this.#blockSize), cursor));
 		}
-		this.#older = older;
-		this.#replay(since);
+		this.#olderCursor = olderCursor;
+		this.#replay(sinceChange);
 		return added.length;
 	}
 
 	/** Give up the items of a block; it keeps their range. */
-	release(block) {
+	unload(block) {
 		for (const { item_id } of block.items ?? []) this.#ids.delete(item_id);
 		block.items = null;
-		[block.first, block.last] = [getPlace(block.first), getPlace(block.last)];
+		[block.first, block.last] = [getSortKey(block.first), getSortKey(block.last)];
 		block.range = { first: block.first, last: block.last };
 	}
 
@@ -156,7 +156,7 @@ export class HeadlineList {
 	}
 
 	/** Give a block its items again, from those of all its pages. */
-	restore(block, items, { since = this.#changeNumber } = {}) {
+	reload(block, items, { sinceChange = this.#changeNumber } = {}) {
 		if (!this.#blocks.includes(block)) return;
 		const { first, last } = block.range;
 		const isInside = (item) => compareItems(item, first) >= 0 && compareItems(item, last) <= 0;
@@ -165,7 +165,7 @@ export class HeadlineList {
 		for (const item of block.items) this.#ids.set(item.item_id, item);
 		if (block.items.length) this.#updateBounds(block);
 		else this.#blocks = this.#blocks.filter((other) => other !== block);
-		this.#replay(since);
+		this.#replay(sinceChange);
 	}
 
 	/** Add a new item or replace its former state. While held, only a shown item changes, in place. */
@@ -203,7 +203,7 @@ export class HeadlineList {
 		this.#isHeld = false;
 		const changes = [...this.#pending];
 		this.#pending.clear();
-		this.#pendingIds.clear();
+		this.#pendingNewIds.clear();
 		for (const [id, change] of changes) this.#apply(id, change);
 		this.#trim();
 	}
@@ -213,9 +213,9 @@ export class HeadlineList {
 		return this.#removed.get(item_id) > seq;
 	}
 
-	#change(id, kind) {
+	#change(id, change) {
 		this.#changeNumber += 1;
-		const change = { ...kind, number: this.#changeNumber };
+		change.number = this.#changeNumber;
 		this.#journal.push({ id, change });
 		if (this.#journal.length > MAX_JOURNAL) this.#journal.shift();
 		if (this.#isHeld) this.#keep(id, change);
@@ -226,10 +226,10 @@ export class HeadlineList {
 	}
 
 	/** Apply the changes since a page was requested: the page does not have them. */
-	#replay(since) {
+	#replay(sinceChange) {
 		for (const { id, change } of this.#journal) {
 			const listed = this.#ids.get(id);
-			if (change.number <= since || change.item === null || listed?.seq >= change.item.seq) continue;
+			if (change.number <= sinceChange || change.item === null || listed?.seq >= change.item.seq) continue;
 			if (this.#isRemoved(change.item)) continue;
 			if (!this.#isHeld) this.#apply(id, change);
 			else if (listed) this.#show(listed, change.item);
@@ -239,18 +239,18 @@ export class HeadlineList {
 	#keep(id, change) {
 		const listed = this.#ids.get(id);
 		if (listed) this.#show(listed, change.item ?? { ...listed, isWithdrawn: change.reason === "withdrawn" });
-		const isNew = (change.isNew && !listed) || this.#pendingIds.has(id);
+		const isNew = (change.isNew && !listed) || this.#pendingNewIds.has(id);
 		if (change.item === null && !listed) this.#clearPending(id);
 		else if (!this.#pending.has(id) && this.#pending.size >= MAX_PENDING) this.#lostChanges += isNew ? 1 : 0;
 		else {
 			this.#pending.set(id, { ...change, isNew });
-			if (isNew) this.#pendingIds.add(id);
+			if (isNew) this.#pendingNewIds.add(id);
 		}
 	}
 
 	#clearPending(id) {
 		this.#pending.delete(id);
-		this.#pendingIds.delete(id);
+		this.#pendingNewIds.delete(id);
 	}
 
 	#apply(id, { item, isNew }) {
@@ -288,7 +288,7 @@ export class HeadlineList {
 	#insert(item) {
 		let block = this.#blocks.find(({ last }) => compareItems(item, last) < 0);
 		if (!block) {
-			if (this.#older !== null) return; // it comes with an older page
+			if (this.#olderCursor !== null) return; // it comes with an older page
 			block = this.#blocks.at(-1);
 		}
 		if (!block) {
@@ -316,8 +316,8 @@ export class HeadlineList {
 	#trim() {
 		while (this.#blocks.length > MAX_BLOCKS_LIVE) {
 			const block = this.#blocks.pop();
-			this.release(block);
-			this.#older = getCursorBefore(block.first);
+			this.unload(block);
+			this.#olderCursor = getCursorBefore(block.first);
 		}
 	}
 

@@ -13,7 +13,7 @@ export class HeadlineLoader {
 	#onChange;
 	#filter = null;
 	#status = "ready"; // or "loading", "failed": of older items
-	#generation = 0; // discards responses for an earlier filter or start
+	#loadNumber = 0; // discards responses for an earlier filter or start
 	#isStalled = false; // as many older pages as are loaded at once had nothing new
 	#restoring = new Set(); // blocks
 	#start = null; // the cursor of the list's first page: of a day, or null for the newest
@@ -37,8 +37,8 @@ export class HeadlineLoader {
 	}
 
 	/**
-	 * Show the items of `filter`. `page` is its first page `{items, cursor, since}`, if the caller has it, `since` the list's
-	 * `changeNumber` when it was requested.
+	 * Show the items of `filter`. `page` is its first page `{items, cursor, sinceChange}`, if the caller has it;
+	 * `sinceChange` is the list's `changeNumber` when it was requested.
 	 */
 	async open(filter, page = null) {
 		this.#filter = filter;
@@ -60,43 +60,43 @@ export class HeadlineLoader {
 	 * many of them, had nothing new.
 	 */
 	async loadOlder({ isAutomatic = false } = {}) {
-		if (this.#status === "loading" || this.#list.older === null || (isAutomatic && this.#isStalled)) return;
-		const generation = this.#generation;
+		if (this.#status === "loading" || this.#list.olderCursor === null || (isAutomatic && this.#isStalled)) return;
+		const number = this.#loadNumber;
 		this.#setStatus("loading");
 		try {
 			let added = 0;
-			for (let pages = 0; added === 0 && pages < MAX_PAGES_WITHOUT_NEW && this.#list.older; pages += 1) {
-				const cursor = this.#list.older;
-				const since = this.#list.changeNumber;
+			for (let pages = 0; added === 0 && pages < MAX_PAGES_WITHOUT_NEW && this.#list.olderCursor; pages += 1) {
+				const cursor = this.#list.olderCursor;
+				const sinceChange = this.#list.changeNumber;
 				const page = await this.#fetch(cursor);
-				if (generation !== this.#generation) return;
-				added = this.#list.append(page.items, { cursor, older: page.cursor, since });
+				if (number !== this.#loadNumber) return;
+				added = this.#list.append(page.items, { cursor, olderCursor: page.cursor, sinceChange });
 			}
-			this.#isStalled = added === 0 && this.#list.older !== null;
+			this.#isStalled = added === 0 && this.#list.olderCursor !== null;
 			this.#setStatus("ready");
 		} catch {
-			if (generation === this.#generation) this.#setStatus("failed");
+			if (number === this.#loadNumber) this.#setStatus("failed");
 		}
 	}
 
 	/** Load the items of a block that has given them up. If one of its pages can't be loaded, it stays without. */
 	async restore(block) {
 		if (block.items !== null || this.#restoring.has(block)) return;
-		const generation = this.#generation;
+		const number = this.#loadNumber;
 		this.#restoring.add(block);
 		try {
-			const since = this.#list.changeNumber;
+			const sinceChange = this.#list.changeNumber;
 			const items = new Map(); // by id: one that has changed meanwhile may be on two pages
 			let { cursor } = block;
 			let isComplete = false;
 			while (!isComplete) {
 				const page = await this.#fetch(cursor);
-				if (generation !== this.#generation) return;
+				if (number !== this.#loadNumber) return;
 				for (const item of page.items) items.set(item.item_id, item);
 				isComplete = page.cursor === null || this.#list.reachesEnd(block, page.items);
 				cursor = page.cursor;
 			}
-			this.#list.restore(block, [...items.values()], { since });
+			this.#list.reload(block, [...items.values()], { sinceChange });
 			this.#onChange();
 		} catch {
 			// It stays empty; the next scroll tries again.
@@ -107,29 +107,29 @@ export class HeadlineLoader {
 
 	/** Fetch the newest page without changing the list, for what the stream's items don't carry. */
 	async fetchNewest() {
-		const generation = this.#generation;
+		const number = this.#loadNumber;
 		const page = await this.#fetch(null).catch(() => null);
-		return (generation === this.#generation && page?.items) || [];
+		return (number === this.#loadNumber && page?.items) || [];
 	}
 
 	async #startAt(cursor, page = null) {
-		this.#generation += 1;
-		const generation = this.#generation;
+		this.#loadNumber += 1;
+		const number = this.#loadNumber;
 		this.#setStatus("loading");
 		try {
-			let [first, since] = [page, page?.since ?? this.#list.changeNumber];
+			let [first, sinceChange] = [page, page?.sinceChange ?? this.#list.changeNumber];
 			// So much may have come meanwhile that the page is out of date.
-			for (let tries = 0; first === null || (tries < MAX_TRIES && !this.#list.remembers(since)); tries += 1) {
-				since = this.#list.changeNumber;
+			for (let tries = 0; first === null || (tries < MAX_TRIES && !this.#list.remembers(sinceChange)); tries += 1) {
+				sinceChange = this.#list.changeNumber;
 				first = await this.#fetch(cursor);
-				if (generation !== this.#generation) return;
+				if (number !== this.#loadNumber) return;
 			}
 			this.#start = cursor;
 			this.#isStalled = false;
-			this.#list.replace(first.items, { cursor, older: first.cursor, since });
+			this.#list.replace(first.items, { cursor, olderCursor: first.cursor, sinceChange });
 			this.#setStatus("ready");
 		} catch {
-			if (generation === this.#generation) this.#setStatus("failed");
+			if (number === this.#loadNumber) this.#setStatus("failed");
 		}
 	}
 

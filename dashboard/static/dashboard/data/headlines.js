@@ -88,11 +88,11 @@ export class Headlines {
 		this.#listedTickers = tickers;
 	}
 
-	/** List the headlines of a snapshot. `since`: the list's newest change when it was requested. */
-	openSnapshot({ recent_items: items, next: cursor = null, unknown = [] }, since) {
+	/** List the headlines of a snapshot. `sinceChange`: the list's newest change when it was requested. */
+	openSnapshot({ recent_items: items, next: cursor = null, unknown = [] }, sinceChange) {
 		this.#unknown = unknown;
 		// A snapshot has the whole period.
-		return this.open(this.#filter.bucket ? null : { items, cursor, since });
+		return this.open(this.#filter.bucket ? null : { items, cursor, sinceChange });
 	}
 
 	/** Forget all: the log is another one. */

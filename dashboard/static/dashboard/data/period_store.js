@@ -27,7 +27,7 @@ export class PeriodStore {
 	#series = createSeries("5m");
 	#keys = []; // of the lines that are wanted
 	#loadingKeys = new Set(); // of lines that are not loaded yet
-	#generation = 0; // discards answers for an earlier period, or with wider buckets
+	#loadNumber = 0; // discards answers for an earlier period, or with wider buckets
 	#finerWidth = null; // of the buckets with which all lines are loaded again
 	#hasOldChanges = false; // so that the whole series must be loaded again
 
@@ -80,7 +80,7 @@ export class PeriodStore {
 			this.#loadMissing();
 			return;
 		}
-		this.#generation += 1;
+		this.#loadNumber += 1;
 		this.#range = getRange(filter, this.#now());
 		this.#totals = null;
 		this.#series = createSeries(this.#chooseFirstWidth());
@@ -117,7 +117,7 @@ export class PeriodStore {
 
 	/** Count nothing: what was counted were samples, which have left. All is loaded again with the next refresh. */
 	clearNumbers() {
-		this.#generation += 1;
+		this.#loadNumber += 1;
 		this.#totals = NO_TOTALS;
 		const lines = Object.keys(this.#series.lines).map((key) => [key, []]);
 		this.#series = { ...this.#series, lines: Object.fromEntries(lines) };
@@ -168,14 +168,14 @@ export class PeriodStore {
 	#reload(resolution) {
 		if (this.#finerWidth === resolution) return; // it is on its way
 		this.#finerWidth = resolution;
-		this.#generation += 1;
+		this.#loadNumber += 1;
 		const { start } = getSpan(this.#range, this.#series, { now: this.#now() });
 		this.#load(this.#listKeys(), start, createSeries(resolution));
 	}
 
 	/** Load `keys` from `start` (ms) into the present series, or into `next`, which then replaces it. */
 	async #load(keys, start, next = null) {
-		const generation = this.#generation;
+		const number = this.#loadNumber;
 		const { resolution } = next ?? this.#series;
 		// Of a bucket in which it lies, the server counts only what comes after `start`, if that bucket is not over.
 		const first = Math.max(0, 1000 * getBucketStart(start / 1000, resolution));
@@ -185,17 +185,17 @@ export class PeriodStore {
 		for (let index = 0; index < keys.length; index += MAX_KEYS) chunks.push(keys.slice(index, index + MAX_KEYS));
 		try {
 			const pages = await Promise.all(chunks.map((chunk) => this.#fetchPages(chunk, { resolution, start: first })));
-			if (generation !== this.#generation) return;
+			if (number !== this.#loadNumber) return;
 			this.#series = pages
 				.flat()
 				.reduce((series, [page, from]) => mergeSeries(series, page, from), next ?? this.#series);
 			this.#onChange("ready");
 		} catch {
-			if (generation === this.#generation) this.#onChange("failed");
+			if (number === this.#loadNumber) this.#onChange("failed");
 			return;
 		} finally {
 			for (const key of keys) loading.delete(key);
-			if (next && generation === this.#generation) this.#finerWidth = null;
+			if (next && number === this.#loadNumber) this.#finerWidth = null;
 		}
 		const finer = this.#findFinerWidth();
 		if (finer && next === null) this.#reload(finer);

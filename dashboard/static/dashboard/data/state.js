@@ -86,8 +86,8 @@ export function applySnapshot(state, snapshot) {
 	return replaceMetrics(next, position.seq, snapshot);
 }
 
-/** Whether samples, which alone were counted so far, have left: the metrics count another number than has come. */
-export function haveSamplesLeft(state, { type, id, data }) {
+/** Whether the samples were hidden or removed: only they were counted, and the server's total differs. */
+export function areSamplesGone(state, { type, id, data }) {
 	const seq = parseCursor(id)?.seq ?? 0;
 	return type === "metrics" && state.showsSamples && seq >= state.metricsSeq && data.total !== state.metrics.total;
 }

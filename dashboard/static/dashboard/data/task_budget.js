@@ -12,7 +12,7 @@ export class TaskBudget {
 	}
 
 	/** Whether the work of the present task has had its time, from the first question in it on. */
-	get isSpent() {
+	checkSpent() {
 		if (this.#startedAt === null) {
 			this.#startedAt = this.#platform.now();
 			this.nextTask().then(() => {

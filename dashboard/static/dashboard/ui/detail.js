@@ -129,7 +129,8 @@ export class Detail {
 		const instruments = listInstruments(item, this.#getFilter());
 		row.querySelector(".inst").replaceChildren(...instruments.flatMap((each) => createInstrument(each, item, states)));
 		fillTimes(row, item, states);
-		row.querySelector(".history").replaceChildren(...states.filter(isWorthTelling).map(createState));
+		const history = states.length > 1 ? states : []; // the first state is shown only when others follow
+		row.querySelector(".history").replaceChildren(...history.map(createState));
 		row.querySelector(".origin").replaceChildren(...createSources(item));
 	}
 
@@ -217,11 +218,6 @@ function fillTimes(row, item, states) {
 
 function formatStep(from, to) {
 	return to >= from ? `+${formatDelay(to - from)}` : "";
-}
-
-/** The first state is told only when others follow; scores that did not change are not. */
-function isWorthTelling(_, index, states) {
-	return states.length > 1 || index < states.length - 1;
 }
 
 function createState({ kind, sentiment, score, value, timestamp, reason, changed }) {

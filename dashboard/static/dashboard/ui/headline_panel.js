@@ -59,7 +59,7 @@ export class HeadlinePanel {
 		getElement("older").addEventListener("click", (event) => {
 			event.preventDefault();
 			this.#view.setEndless(true);
-			if (headlines.list.older === null) headlines.open();
+			if (headlines.list.olderCursor === null) headlines.open();
 			else headlines.loader.loadOlder();
 		});
 		getElement("wider-period").addEventListener("click", (event) => {
@@ -122,7 +122,7 @@ export class HeadlinePanel {
 	/** What stands below the list: its end, how to go on, or why there is nothing. */
 	#drawEnd() {
 		const { list, loader } = this.#headlines;
-		const isComplete = list.older === null && loader.status === "ready";
+		const isComplete = list.olderCursor === null && loader.status === "ready";
 		const isEmpty = list.count === 0 && this.#detail.id === null;
 		getElement("items-table").hidden = isEmpty;
 		getElement("list-end").hidden = isEmpty && isComplete;
@@ -133,7 +133,7 @@ export class HeadlinePanel {
 		const widerPeriod = getWiderPeriod(this.#headlines.filter);
 		wider.hidden = !isComplete || !widerPeriod;
 		if (widerPeriod) setText(wider, `Show ${PERIOD_TITLES[widerPeriod]}`);
-		setText(getElement("apply-filters"), `Show ${formatHeadlines(list.count, list.older !== null)}`);
+		setText(getElement("apply-filters"), `Show ${formatHeadlines(list.count, list.olderCursor !== null)}`);
 		this.#drawNothing(isEmpty && isComplete);
 	}
 

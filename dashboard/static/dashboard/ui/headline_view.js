@@ -13,7 +13,7 @@ import { getDay, getReceived } from "./times.js";
 
 const MARGIN = 1; // in heights of the view, above and below it, where rows are shown
 const OLDER_MARGIN = 2; // in heights of the view, below it, where older items are loaded
-const RELEASE_MARGIN = 4; // in heights of the view, beyond which blocks give up their items
+const UNLOAD_MARGIN = 4; // in heights of the view, beyond which blocks give up their items
 const ROW_HEIGHT = 34; // px, until rows have been measured
 const MAX_SEEN = 1000; // ids of new items that have been shown
 
@@ -207,7 +207,7 @@ export class HeadlineView {
 			} else {
 				space += height;
 				const hasDetail = block.items?.some(({ item_id }) => item_id === this.#detail?.id);
-				if (distance > RELEASE_MARGIN && !hasDetail) this.#headlines.list.release(block);
+				if (distance > UNLOAD_MARGIN && !hasDetail) this.#headlines.list.unload(block);
 			}
 			top += height;
 			earliest = Math.min(earliest, this.#getEarliest(block));
@@ -243,7 +243,7 @@ export class HeadlineView {
 			if (block.items !== null) this.#dayCounts.set(block, countByDay(block.items));
 			for (const [day, count] of this.#dayCounts.get(block) ?? []) counts.set(day, (counts.get(day) ?? 0) + count);
 		}
-		if (list.older !== null) counts.delete([...counts.keys()].at(-1));
+		if (list.olderCursor !== null) counts.delete([...counts.keys()].at(-1));
 		return counts;
 	}
 

@@ -67,7 +67,7 @@ def correct_by_hand(**values: Any) -> None:
         advance_head(head, items=1)
 
 
-def test_ingest_other_content_under_the_same_id_corrects_the_item_and_the_original_does_not_revert_it() -> None:
+def test_ingest_same_id_new_content_corrects_item_for_good() -> None:
     lines = [
         {"title": LOSES, "ticker": "BA", "external_id": "x1"},
         {"title": f"CORRECTED: {WINS}", "ticker": "BA", "external_id": "x1"},

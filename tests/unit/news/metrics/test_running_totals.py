@@ -11,7 +11,7 @@ from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.passed_minutes import MAX_PASSED_SECONDS, get_passed_minutes
 from news.metrics.queries import MAX_TICKER_COUNTS, get_current_minute, get_metrics
-from news.metrics.running_totals import RunningMetrics
+from news.metrics.running_totals import ItemCounts, RunningMetrics
 from news.models import Item
 from tests.helpers.random_sequence import Clock
 
@@ -46,7 +46,7 @@ def test_running_metrics_add_equals_query(tickers: frozenset[str]) -> None:
         append(*rng.sample("ABCD", rng.randint(1, 3)), number=number)
     items = select_matching(tickers, after=0)  # the first ten are counted already
     for item in items:
-        running.add(item)
+        running.add(ItemCounts.of(item))
 
     queried = get_metrics(tickers)
     assert running.is_exact
@@ -70,7 +70,7 @@ def test_running_metrics_moved_on_by_minutes_equal_query(
         for each in range(3):
             append(*rng.sample("ABCD", rng.randint(1, 3)), number=number * 3 + each)
         for item in select_matching(tickers, after=number * 3):
-            running.add(item)
+            running.add(ItemCounts.of(item))
         clock.now += seconds
         if seconds > MAX_PASSED_SECONDS:
             running = start(tickers)
@@ -93,7 +93,7 @@ def test_running_metrics_rescored_item_is_not_exact() -> None:
 
     Item.objects.update(title="Losses widen after a profit warning")
     assert rescore(Item.objects.all()).changed == 1
-    running.add(Item.objects.get())
+    running.add(ItemCounts.of(Item.objects.get()))
 
     assert not running.is_exact
 
@@ -104,9 +104,9 @@ def test_running_metrics_ticker_beyond_largest_is_not_exact() -> None:
     running = start(frozenset())
 
     append("T1", number=1000)
-    running.add(Item.objects.first())
+    running.add(ItemCounts.of(Item.objects.first()))
     assert running.is_exact
     append("T1", "NEW", number=1001)
-    running.add(Item.objects.first())
+    running.add(ItemCounts.of(Item.objects.first()))
 
     assert not running.is_exact

@@ -1,5 +1,6 @@
 """A stream filter: its query string, what it matches, and what it selects from the log."""
 
+from dataclasses import dataclass
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -19,6 +20,31 @@ from tests.helpers.items import append, append_scored
 SYMBOLS = ("AAPL", "MSFT", "F")
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
 filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.frozensets(st.sampled_from(INCLUDES)))
+
+
+@dataclass(frozen=True)
+class SourceFilter(StreamFilter):
+    """A filter with a condition of its own, as one could be added."""
+
+    source: str = ""
+
+    @property
+    def query_params(self) -> dict[str, str]:
+        return super().query_params | ({"source": self.source} if self.source else {})
+
+
+@pytest.mark.parametrize(
+    ("stream_filter", "text"),
+    [
+        (StreamFilter(), "all"),
+        (StreamFilter(include=frozenset({HEADLINE})), "all"),
+        (StreamFilter(frozenset({"MSFT", "AAPL"})), "AAPL,MSFT"),
+        (SourceFilter(source="Reuters"), "source=Reuters"),
+        (SourceFilter(frozenset({"MSFT", "AAPL"}), source="Reuters"), "tickers=AAPL,MSFT&source=Reuters"),
+    ],
+)
+def test_filter_as_text_shows_every_condition(stream_filter: StreamFilter, text: str) -> None:
+    assert str(stream_filter) == text
 
 
 @given(filters)

@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -178,6 +179,30 @@ async def test_metrics_are_coalesced_and_end_exact(service: StreamService, setti
 
     assert len(watcher.items) == 60
     assert len(watcher.of_kind("metrics")) < 30
+
+
+async def test_metrics_of_many_filters_are_those_of_their_place(service: StreamService, settings: LazySettings) -> None:
+    settings.STREAM_METRICS_SECONDS = 0
+    await service.start()
+    dice, tickers = random.Random(5), ["AAPL", "MSFT", "AMD", "NVDA", "TSLA", "META"]
+    watchers = [await join(service, *dice.sample(tickers, 1 + number % 4)) for number in range(12)]
+
+    for number in range(40):
+        await append_async(number, tickers=dice.sample(tickers, dice.randint(1, 4)))
+    await eventually(lambda: service.current_cursor.seq == 40)
+    await eventually(lambda: all(watcher.of_kind("metrics")[-1].seq >= watcher.items[-1].seq for watcher in watchers))
+
+    log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
+    for watcher in watchers:
+        published = watcher.of_kind("metrics")
+        for event in published:
+            counted = [ticker for item in log if item.seq <= event.seq for ticker in item.tickers]
+            assert event.data["by_tag"] == Counter(ticker for ticker in counted if ticker in watcher.tickers)
+            assert event.data["total"] == sum(event.data["by_tag"].values()) == event.data["positive"]
+        queried = (await sync_to_async(watcher.subscriber.topic.filter.get_metrics)()).payload()
+        assert {**published[-1].data, "timestamp": ""} == {**queried, "timestamp": ""}
+        assert [*published[-1].data["by_tag"]] == [*queried["by_tag"]]
+        assert len(published) > len(watcher.items) / 2
 
 
 async def test_metrics_that_are_due_are_sent_with_the_next_item(service: StreamService, settings: LazySettings) -> None:

@@ -58,6 +58,18 @@ def test_full_page_behind_the_head_is_immutable() -> None:
     assert get(after=cursor(0), limit=4, headers={"If-None-Match": "*"}).content == response.content
 
 
+def test_page_selected_by_another_condition_is_kept_for_a_minute_only() -> None:
+    class SourceFilter(StreamFilter):
+        @property
+        def query_params(self) -> dict[str, str]:
+            return {"source": "Reuters"}
+
+    append(0, 5)
+
+    assert get_events(StreamFilter(), cursor(0), 2).cache_control == IMMUTABLE
+    assert get_events(SourceFilter(), cursor(0), 2).cache_control == SHORT
+
+
 def test_page_that_can_change_is_not_kept() -> None:
     append(0, 5)
     append(5, 2, is_historical=True)

@@ -71,7 +71,7 @@ def seqs(events: list[SseEvent]) -> list[int]:
     return [event.seq for event in events if event.kind == "new_item"]
 
 
-def test_pace_keeps_the_pauses_between_items_divided_by_the_speed() -> None:
+def test_playback_clock_keeps_the_pauses_between_items_divided_by_the_speed() -> None:
     clock = PlaybackClock(60)
 
     assert clock.get_wait_seconds(1000, now=50) == 0
@@ -82,7 +82,7 @@ def test_pace_keeps_the_pauses_between_items_divided_by_the_speed() -> None:
     assert clock.get_wait_seconds(1600, now=70) == -10  # so that it catches up
 
 
-def test_pace_at_infinite_speed_has_no_pauses() -> None:
+def test_playback_clock_at_infinite_speed_has_no_pauses() -> None:
     clock = PlaybackClock(math.inf)
 
     assert [clock.get_wait_seconds(appended_at, now=50) for appended_at in (0, 1e9)] == [0, 0]

@@ -51,13 +51,13 @@ def test_parse_speed_other_text_is_refused_with_the_rule(text: str) -> None:
     )
 
 
-def test_parse_stretch_without_until_and_speed_is_the_live_stream() -> None:
+def test_parse_playback_params_without_until_and_speed_is_the_live_stream() -> None:
     assert parse() is None
     assert parse(since=ENDS["since"]) is None
     assert parse({"Last-Event-ID": "evt_0a0a0a-1"}) is None
 
 
-def test_parse_stretch_takes_times_and_event_ids() -> None:
+def test_parse_playback_params_takes_times_and_event_ids() -> None:
     assert parse(**ENDS, speed="60") == PlaybackParams(
         datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31T16:00:00Z", 60, is_resumed=False
     )
@@ -67,7 +67,7 @@ def test_parse_stretch_takes_times_and_event_ids() -> None:
 
 
 @pytest.mark.parametrize("resume", [{"last_event_id": "evt_0a0a0a-7"}, {"lastEventId": "evt_0a0a0a-7"}, {}])
-def test_parse_stretch_of_a_client_that_resumes_starts_at_its_last_event(resume: dict[str, str]) -> None:
+def test_parse_playback_params_of_a_client_that_resumes_starts_at_its_last_event(resume: dict[str, str]) -> None:
     headers = {} if resume else {"Last-Event-ID": "evt_0a0a0a-7"}
 
     requested = parse(headers, **ENDS, **resume, speed="60")
@@ -97,7 +97,9 @@ def test_parse_stretch_of_a_client_that_resumes_starts_at_its_last_event(resume:
         ),
     ],
 )
-def test_parse_stretch_that_can_not_be_played_is_refused_with_the_cure(query: dict[str, str], detail: str) -> None:
+def test_parse_playback_params_that_can_not_be_played_is_refused_with_the_cure(
+    query: dict[str, str], detail: str
+) -> None:
     with pytest.raises(APIError) as error:
         parse(**query)
 
@@ -131,7 +133,7 @@ def at(minute: int) -> datetime:
     return NOON + timedelta(minutes=minute)
 
 
-def test_find_stretch_of_times_holds_what_was_appended_from_the_first_to_the_last(log: str) -> None:
+def test_resolve_playback_range_of_times_holds_what_was_appended_from_the_first_to_the_last(log: str) -> None:
     assert find(at(1), at(6)) == (0, 6)
     assert find(at(2), at(5)) == (1, 5)
     # As its `timestamp` shows the time, the item belongs to it.
@@ -141,7 +143,7 @@ def test_find_stretch_of_times_holds_what_was_appended_from_the_first_to_the_las
     assert find(f"evt_{log}-0", at(1)) == (0, 1)
 
 
-def test_find_stretch_without_an_item_that_passes_the_filter_is_none(log: str) -> None:
+def test_resolve_playback_range_without_an_item_that_passes_the_filter_is_none(log: str) -> None:
     assert find(at(7), at(60)) is None
     assert find(NOON - timedelta(days=2), NOON) is None
     assert find(f"evt_{log}-6", f"evt_{log}-6") is None
@@ -152,11 +154,11 @@ def test_find_stretch_without_an_item_that_passes_the_filter_is_none(log: str) -
 
 
 @pytest.mark.django_db
-def test_find_stretch_of_an_empty_log_is_none() -> None:
+def test_resolve_playback_range_of_an_empty_log_is_none() -> None:
     assert find(NOON, at(1)) is None
 
 
-def test_find_stretch_that_ends_before_it_begins_is_refused_unless_the_client_has_it_all(log: str) -> None:
+def test_resolve_playback_range_that_ends_before_it_begins_is_refused_unless_the_client_has_it_all(log: str) -> None:
     for start, end in ((f"evt_{log}-5", f"evt_{log}-4"), (at(6), f"evt_{log}-4"), (f"evt_{log}-5", at(4))):
         with pytest.raises(APIError) as error:
             find(start, end)
@@ -165,7 +167,9 @@ def test_find_stretch_that_ends_before_it_begins_is_refused_unless_the_client_ha
 
 
 @pytest.mark.parametrize(("cursor", "reason"), [("evt_ffffff-1", "foreign"), ("{}-9", "future"), ("evt", "malformed")])
-def test_find_stretch_of_a_cursor_that_can_not_be_resumed_has_the_reason(log: str, cursor: str, reason: str) -> None:
+def test_resolve_playback_range_of_a_cursor_that_can_not_be_resumed_has_the_reason(
+    log: str, cursor: str, reason: str
+) -> None:
     requested = PlaybackParams(cursor.format(f"evt_{log}"), "2026-01-31T12:04:00Z", 60, is_resumed=True)
 
     playback_range = resolve_playback_range(requested, StreamFilter())
@@ -179,7 +183,7 @@ def test_find_stretch_of_a_cursor_that_can_not_be_resumed_has_the_reason(log: st
 
 
 @pytest.mark.parametrize(("until", "reason"), [("evt_ffffff-1", "is of another log"), ("{}-7", "is ahead of the log")])
-def test_find_stretch_that_ends_at_no_place_of_the_log_is_refused(log: str, until: str, reason: str) -> None:
+def test_resolve_playback_range_that_ends_at_no_place_of_the_log_is_refused(log: str, until: str, reason: str) -> None:
     end = until.format(f"evt_{log}")
 
     with pytest.raises(APIError) as error:
@@ -189,7 +193,7 @@ def test_find_stretch_that_ends_at_no_place_of_the_log_is_refused(log: str, unti
     assert get_detail(error).endswith(f" the latest evt_{log}-6.")
 
 
-def test_find_stretch_from_before_what_retention_kept_is_refused(log: str) -> None:
+def test_resolve_playback_range_from_before_what_retention_kept_is_refused(log: str) -> None:
     assert sum(trim(4, batch=10)) == 4
 
     with pytest.raises(APIError) as error:

@@ -1,8 +1,10 @@
 """The supervisor over real, small processes: which it starts again, when, and how it ends them."""
 
 import asyncio
+import os
+import signal
 import sys
-from asyncio.subprocess import Process, create_subprocess_exec
+from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from itertools import pairwise
 
 import pytest
@@ -12,24 +14,36 @@ from streaming.workers.supervisor import MAX_PAUSE_SECONDS, SETTLE_SECONDS, Rest
 from tests.helpers.waiting import eventually
 
 RUN = "import time; print(flush=True); time.sleep(600)"
+LOOP = "print(flush=True)\nwhile True: pass"
+WRITE_STACKS = "import faulthandler; faulthandler.enable()"
+HAVE_DEBUGGER = "import ctypes; ctypes.CDLL(None).ptrace(0, 0, 0, 0)"  # PTRACE_TRACEME: the parent
 IGNORE_SIGTERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {RUN}"
 
 
 class Workers:
     """Starts one process after the other, each with the next of some programs; the last of them again and again."""
 
-    def __init__(self, *programs: str, workers: int = 1) -> None:
+    def __init__(self, *programs: str, workers: int = 1, timeout_seconds: float = 0) -> None:
         self.programs = [*programs]
         self.started: list[Process] = []
         self.ended: list[int] = []
         self.stops = 0
-        self.supervisor = Supervisor(workers, start=self._start, on_ended=self.ended.append, on_stop=self._on_stop)
+        self.beats = 0
+        self.supervisor = Supervisor(
+            workers,
+            start=self._start,
+            count_beats=lambda _: self.beats,
+            on_ended=self.ended.append,
+            on_stop=self._on_stop,
+            timeout_seconds=timeout_seconds,
+            look_seconds=0.01,
+        )
 
     async def _start(self, index: int) -> Process:
         program = self.programs.pop(0) if len(self.programs) > 1 else self.programs[0]
         if not program:
             raise OSError("no memory")
-        process = await create_subprocess_exec(sys.executable, "-Sc", program, stdout=asyncio.subprocess.PIPE)
+        process = await create_subprocess_exec(sys.executable, "-Sc", program, stdout=PIPE, stderr=PIPE)
         self.started.append(process)
         return process
 
@@ -103,3 +117,44 @@ async def test_second_stop_kills_workers_that_still_run() -> None:
     assert sorted(workers.ended) == [0, 1]
     assert workers.stops == 1
     assert [log["event"] for log in logs] == ["worker_killed", "worker_killed"]
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+async def test_worker_that_falls_silent_writes_its_stacks_and_is_replaced(is_stopped: bool) -> None:
+    workers = Workers(f"{WRITE_STACKS}; {RUN if is_stopped else LOOP}", RUN, timeout_seconds=0.05)
+    with capture_logs() as logs:
+        running = asyncio.create_task(workers.supervisor.run())
+        await workers.until_running(1)
+        if is_stopped:
+            workers.started[0].send_signal(signal.SIGSTOP)
+        workers.beats += 1  # the last
+        await eventually(lambda: workers.ended == [0])
+        workers.supervisor.stop()
+        await running
+
+    hung, ended = (log for log in logs if log["event"] in {"worker_hung", "worker_ended"})
+    first = workers.started[0]
+    assert (hung["pid"], hung["seconds"]) == (first.pid, pytest.approx(0.05))
+    assert ("stopped" in hung["state"]) == is_stopped
+    assert ended["ending"] == "SIGABRT"
+    assert first.stderr is not None
+    assert b"most recent call first" in await first.stderr.read()
+
+
+async def test_worker_that_is_debugged_is_reported_and_left_alone() -> None:
+    workers = Workers(f"{HAVE_DEBUGGER}; {RUN}", RUN, timeout_seconds=0.03)
+    with capture_logs() as logs:
+        running = asyncio.create_task(workers.supervisor.run())
+        await workers.until_running(1)
+        workers.beats += 1  # the last
+        await eventually(lambda: [log["event"] for log in logs].count("worker_hung") > 1)
+        workers.started[0].kill()
+        await eventually(lambda: workers.ended == [0])
+        workers.supervisor.stop()
+        await running
+
+    hung = [log for log in logs if log["event"] == "worker_hung"][:2]  # while it ends, it has no debugger
+    assert {(log["log_level"], log["effect"]) for log in hung} == {
+        ("warning", f"none: process {os.getpid()} debugs it")
+    }
+    assert [log["ending"] for log in logs if log["event"] == "worker_ended"] == ["SIGKILL"]
