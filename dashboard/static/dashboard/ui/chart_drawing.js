@@ -53,7 +53,7 @@ function isAlone(key, keys) {
 	return key === ALL_ITEMS ? keys.length === 1 : keys.length === 2;
 }
 
-function drawGrid({ plot, grid, largest }) {
+function drawGrid({ plot, grid, bars, largest }) {
 	const label = { class: "ax", x: plot.left - 6, "text-anchor": "end" };
 	const values = grid.flatMap(({ value, y }) => [
 		createSvg("line", { class: value === 0 ? "zero" : "grid", x1: plot.left, x2: plot.right, y1: y, y2: y }),
@@ -62,7 +62,7 @@ function drawGrid({ plot, grid, largest }) {
 			text: value === 0 ? "0" : formatSigned(value, Number.isInteger(value) ? 0 : 1),
 		}),
 	]);
-	return [...values, createSvg("text", { ...label, y: plot.barsTop + 12, text: formatCount(largest) })];
+	return [...values, createSvg("text", { ...label, y: plot.barsTop + 12, text: bars.length ? formatCount(largest) : "" })];
 }
 
 function drawGaps({ plot, gaps }) {
