@@ -62,7 +62,10 @@ function drawGrid({ plot, grid, bars, largest }) {
 			text: value === 0 ? "0" : formatSigned(value, Number.isInteger(value) ? 0 : 1),
 		}),
 	]);
-	return [...values, createSvg("text", { ...label, y: plot.barsTop + 12, text: bars.length ? formatCount(largest) : "" })];
+	return [
+		...values,
+		createSvg("text", { ...label, y: plot.barsTop + 12, text: bars.length ? formatCount(largest) : "" }),
+	];
 }
 
 function drawGaps({ plot, gaps }) {
