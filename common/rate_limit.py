@@ -6,6 +6,7 @@ The limits hold across all processes of the site; see `common.request_counter`.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from threading import Lock
 
@@ -107,8 +108,13 @@ def token_key(request: HttpRequest) -> str:
 
 
 def address_key(request: HttpRequest) -> str:
-    """Return the client's IPv4 address or /64 network of IPv6, which one site is assigned as a whole (RFC 6177)."""
-    text = get_client_ip(request)
+    """Return the key of the client's address."""
+    return make_address_key(get_client_ip(request))
+
+
+@lru_cache(maxsize=1024)
+def make_address_key(text: str) -> str:
+    """Return an IPv4 address, or the /64 network of an IPv6 one, which one site is assigned as a whole (RFC 6177)."""
     try:
         address = ip_address(text)
     except ValueError:

@@ -8,10 +8,6 @@ import html
 import re
 import unicodedata
 
-from ftfy import fix_encoding
-from ftfy.badness import is_bad
-from ftfy.fixes import fix_character_width
-
 MAX_UNESCAPES = 4  # `&amp;amp;amp;amp;` is what such a chain of systems makes of `&`
 
 # With the semicolon only: `S&notes` is no `S¬es`.
@@ -44,12 +40,24 @@ def normalize_text(text: str) -> str:
     """
     text = _unescape(text) if "&" in text else text
     if not text.isascii():
-        if _MISREAD.search(text) and is_bad(text):
-            text = fix_encoding(text)
-        if _UNUSUAL.search(text):
-            text = fix_character_width(_INVISIBLE.sub(r"\1", text).translate(_BLANKS))
+        text = _repair(text)
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def _repair(text: str) -> str:
+    """Return a text decoded as was meant, without invisible characters and full-width ones. Few texts need it."""
+    if not _MISREAD.search(text) and not _UNUSUAL.search(text):
+        return text
+    from ftfy import fix_encoding  # only here: it takes a tenth of the start of a command
+    from ftfy.badness import is_bad
+    from ftfy.fixes import fix_character_width
+
+    if _MISREAD.search(text) and is_bad(text):
+        text = fix_encoding(text)
+    if _UNUSUAL.search(text):
+        text = fix_character_width(_INVISIBLE.sub(r"\1", text).translate(_BLANKS))
+    return text
 
 
 def _unescape(text: str) -> str:

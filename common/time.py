@@ -12,7 +12,7 @@ def utc_now() -> datetime:
 
 def format_time(time: datetime) -> str:
     """Return an aware time as ISO-8601 in UTC, with milliseconds and Z: 2026-01-31T09:30:00.000Z."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def format_duration(seconds: int) -> str:

@@ -16,7 +16,7 @@ from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows
 from dashboard.snapshot import get_snapshot
-from dashboard.style_sheets import MODULES, STYLE_SHEETS
+from dashboard.style_sheets import list_modules, list_style_sheets
 from dashboard.tickers import format_ticker, list_leaders, list_topics
 from news.instruments.current import get_topics
 from news.labels.permission import may_label
@@ -40,6 +40,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         **_build_period_context(query, snapshot.period),
         **_build_user_context(request),
         "snapshot": payload,
+        "read_at_clock": format_clock(datetime.fromisoformat(payload["timestamp"])),
         "snapshot_json": orjson.dumps(payload).decode(),
         "filters": query,
         "is_filtered": bool(query.tickers) or query.has_row_filters,
@@ -58,13 +59,18 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "resolutions": [{"name": name, "label": _format_width(name)} for name in RESOLUTIONS],
         "confidences": CONFIDENCES,
         "export_url": _make_export_url(query),
-        "style_sheets": STYLE_SHEETS,
-        "modules": MODULES,
+        "style_sheets": list_style_sheets(),
+        "modules": list_modules(),
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "limits": LIMITS,
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
     }
+
+
+def format_clock(time: datetime) -> str:
+    """Return the time of day in UTC."""
+    return f"{time.astimezone(UTC):%H:%M:%S}"
 
 
 def is_staff(request: HttpRequest) -> bool:

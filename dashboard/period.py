@@ -1,11 +1,11 @@
 """The numbers of the period that the page shows, by the time of publication, beside those of the period before."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from common.time import format_time
-from dashboard.query import PageQuery, TimeRange
+from dashboard.query import PERIODS, PageQuery, TimeRange
 from news.instruments.current import get_topics
 from news.metrics.bucket_value import HOUR
 from news.metrics.period_totals import PeriodTotals, get_period_totals
@@ -33,15 +33,19 @@ class PeriodSummary:
         }
 
 
-def get_period_summary(query: PageQuery, *, now: datetime) -> PeriodSummary:
-    """Return the totals of the period that a page shows, of its tickers."""
+def get_period_summary(query: PageQuery) -> PeriodSummary:
+    """Return the totals of the period that a page shows, of its tickers.
+
+    Of a period up to now, the present minute counts as a whole: that before it consists of whole minutes, too.
+    """
     time = query.get_range()
     if query.watchlist_id:  # its tickers are known to the scripts alone
         return PeriodSummary(time, PeriodTotals(), None)
     totals = get_period_totals(_to_period(time), query.tickers)
     if time.start is None:
         return PeriodSummary(time, totals, None)
-    before = _get_range_before(time.start, time.end or now)
+    length = time.end - time.start if time.end else PERIODS[query.period].length
+    before = _get_range_before(time.start, length) if length else None
     if before is None or not _has_news_since(before.start):
         return PeriodSummary(time, totals, None)
     return PeriodSummary(time, totals, get_period_totals(_to_period(before), query.tickers))
@@ -54,10 +58,10 @@ def _has_news_since(start: datetime | None) -> bool:
     return start is not None and first is not None and first <= start.timestamp()
 
 
-def _get_range_before(start: datetime, end: datetime) -> TimeRange | None:
-    """Return the time of the same length that ends at `start`; None if it would begin before the year 1."""
+def _get_range_before(start: datetime, length: timedelta) -> TimeRange | None:
+    """Return the time of this length that ends at `start`; None if it would begin before the year 1."""
     try:
-        return TimeRange(start - (end - start), start)
+        return TimeRange(start - length, start)
     except OverflowError:
         return None
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from common.time import utc_now
 from dashboard.period import PeriodSummary, get_period_summary
 from dashboard.query import PageQuery
 from dashboard.rows import name_instruments, serialize_item
@@ -91,7 +90,7 @@ def get_snapshot(query: PageQuery) -> Snapshot:
     metrics = get_metrics(query.tickers)
     return Snapshot(
         metrics=metrics,
-        period=get_period_summary(query, now=utc_now()),
+        period=get_period_summary(query),
         rows=get_rows(query, up_to=metrics.head_seq),
         has_hidden_samples=has_hidden_samples(get_head()),
         unknown=find_unknown_tickers(query.tickers, metrics.by_tag),

@@ -4,28 +4,42 @@ Only `remove_sample_headlines` writes."""
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from math import ceil
 
 import orjson
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
+from common.kept_answers import Answer, Kept
+from common.time import format_time
 from dashboard import snapshot as snapshots
 from dashboard.marked_words import list_deciding_words
-from dashboard.page_context import build_context, is_staff
+from dashboard.page_context import build_context, format_clock, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
 from news.ingest.sample_removal import remove_samples
+from news.instruments.current import get_book
+from news.log.reader import get_head
+from news.metrics.queries import get_current_minute
 from news.models import Item
 from news.params.items import SEARCH_LIMIT
 
 REMOVAL_BATCH = 500
 REMOVAL_SECONDS = 20.0
+PAGE = "dashboard/page.html"
+KEPT_BYTES = 16_000_000
+
+_kept_pages = Kept[Answer](max_bytes=KEPT_BYTES)
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -48,7 +62,37 @@ def limit_searches(view: View) -> View:
 @limit_statements()
 def page(request: HttpRequest) -> HttpResponse:
     """Render the numbers, the first rows and their cursor."""
-    return render(request, "dashboard/page.html", build_context(request))
+    return render_for_all(request) if is_same_for_all(request) else render(request, PAGE, build_context(request))
+
+
+def _format_in_snapshot(time: datetime) -> str:
+    return f"&quot;timestamp&quot;:&quot;{format_time(time)}&quot;,&quot;period&quot;:"
+
+
+def _format_in_status_bar(time: datetime) -> str:
+    return f'datetime="{format_time(time)}">{format_clock(time)} UTC</time>'
+
+
+def is_same_for_all(request: HttpRequest) -> bool:
+    """Return whether a page depends on its address alone, not on who reads it. With DEBUG, templates change, too."""
+    own_cookies = {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name}  # of a login, and of messages to a reader
+    return not settings.DEBUG and own_cookies.isdisjoint(request.COOKIES)
+
+
+def render_for_all(request: HttpRequest) -> HttpResponse:
+    """Render the page, or return it as it was rendered in the same minute to the same state of log and instruments."""
+    address = (request.scheme, request.get_host(), request.get_full_path())
+
+    def build() -> Answer:
+        context = build_context(request)
+        read_at = datetime.fromisoformat(context["snapshot"]["timestamp"])
+        content = render_to_string(PAGE, context, request).encode()
+        return Answer.cut(content, read_at, _format_in_snapshot, _format_in_status_bar)
+
+    key = (address, get_head().fingerprint, get_current_minute(), get_book().version)
+    response = HttpResponse(_kept_pages.get(key, build).with_time_now())
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator, URLValidator
 from django.db import models, transaction
 from django.utils import timezone
 
+from common.time import format_time
 from news import source_kinds
 from news.entity_score import EntityScore, list_entities
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
@@ -78,6 +79,16 @@ class ItemState(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def appended_text(self) -> str:
+        """`appended_at` as in the API."""
+        return format_time(self.appended_at)
+
+    @property
+    def published_text(self) -> str:
+        """`published_at` as in the API."""
+        return format_time(self.published_at)
 
     @property
     def value(self) -> float:
@@ -407,6 +418,14 @@ class LogHead(models.Model):
     def shows_samples(self) -> bool:
         """Whether samples are counted and listed, and may come: until the first real item, or until their removal."""
         return self.first_real_seq is None and self.sample_removals == 0
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """A value that differs from that of any other state of the log.
+
+        All columns, also the seconds of scoring: after a restored backup, `writes` could come to the same number again.
+        """
+        return tuple(getattr(self, field.attname) for field in self._meta.concrete_fields)
 
 
 class Axis(models.TextChoices):

@@ -14,6 +14,7 @@ from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import connections
 
+from common.kept_answers import clear_all
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server, base_environment
 
@@ -77,6 +78,13 @@ def _close_connections_of_sync_to_async() -> Iterator[None]:
     """Close the connections of the thread in which `sync_to_async` runs: PostgreSQL drops no database in use."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(autouse=True)
+def _clear_kept_answers() -> Iterator[None]:
+    """Remove kept answers: a test undoes what it wrote, and the next one comes to the same state with other items."""
+    yield
+    clear_all()
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,16 @@
 """REST API of metrics and time series. Public."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from common.errors import ErrorDetail
-from news.api.conditional import find_unchanged, get_state_now
+from common.kept_answers import Answer
+from news.api.conditional import answer_from_log
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
+from news.api.schemas import encode_json
 from news.log.reader import get_head, select_newest_visible, select_visible
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.periods import Period, find_inexact_ends
@@ -27,17 +30,17 @@ router = Router(tags=["news"])
     response={200: MetricsNow, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
-def get_item_metrics(
-    request: HttpRequest, response: HttpResponse, window: Query[MetricsWindow]
-) -> MetricsNow | HttpResponse:
+def get_item_metrics(request: HttpRequest, response: HttpResponse, window: Query[MetricsWindow]) -> HttpResponse:
     """Count items by sentiment and ticker, and list the newest of them.
 
     With tickers their mentions are counted, each by its own sentiment: an item with two of them counts twice. A period
     is exact to the moment; where parts of the hours that it cuts were deleted, `complete_from` says from when on it
     would be.
     """
-    if unchanged := find_unchanged(request, response, *get_state_now()):
-        return unchanged
+    return answer_from_log(request, response, partial(_build_metrics, window), moves_with_time=True)
+
+
+def _build_metrics(window: MetricsWindow) -> Answer:
     tickers = window.keys
     if (as_of := parse_as_of(window.as_of)) is not None:
         period = window.get_period(as_of)
@@ -63,17 +66,17 @@ def get_item_metrics(
 )
 def get_several_series(
     request: HttpRequest, response: HttpResponse, tickers: Query[SeveralTickers], period: Query[BucketRange]
-) -> SeriesByTicker | HttpResponse:
+) -> HttpResponse:
     """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
-    if unchanged := find_unchanged(request, response, *get_state_now()):
-        return unchanged
-    keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
-    page = _get_page([*keys.values()], period)
-    return SeriesByTicker(
-        resolution=period.resolution,
-        series={name: to_series(key, page) for name, key in keys.items()},
-        **paging(page),
-    )
+
+    def build() -> Answer:
+        keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
+        page = _get_page([*keys.values()], period)
+        series = {name: to_series(key, page) for name, key in keys.items()}
+        answer = SeriesByTicker(resolution=period.resolution, series=series, **paging(page))
+        return Answer((encode_json(answer),))
+
+    return answer_from_log(request, response, build, moves_with_time=True)
 
 
 @router.get(
@@ -84,17 +87,16 @@ def get_several_series(
 )
 def get_series(
     request: HttpRequest, response: HttpResponse, ticker: Path[Ticker], period: Query[BucketRange]
-) -> TickerSeries | HttpResponse:
+) -> HttpResponse:
     """Get a page of buckets, oldest first. A ticker without items has no buckets."""
-    if unchanged := find_unchanged(request, response, *get_state_now()):
-        return unchanged
-    page = _get_page([ticker], period)
-    return TickerSeries(
-        ticker=ticker,
-        resolution=period.resolution,
-        **dict(to_series(ticker, page)),
-        **paging(page),
-    )
+
+    def build() -> Answer:
+        page = _get_page([ticker], period)
+        series = dict(to_series(ticker, page))
+        answer = TickerSeries(ticker=ticker, resolution=period.resolution, **series, **paging(page))
+        return Answer((encode_json(answer),))
+
+    return answer_from_log(request, response, build, moves_with_time=True)
 
 
 def _find_complete_from(period: Period | None, tickers: Sequence[str]) -> int | None:

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
+from common.kept_answers import Answer
+from common.time import format_time
+from news.api.schemas import ItemBrief, NextCursor, Ticker, encode_json, to_brief
 from news.entity_score import choose_entity
 from news.log.reader import LoggedState
 from news.metrics.bucket_value import BucketValue
@@ -88,14 +90,20 @@ class SeriesByTicker(SeriesPaging):
 
 def to_metrics(
     metrics: Metrics, recent: Sequence[LoggedState], *, tickers: Collection[str] = (), complete_from: int | None = None
-) -> MetricsNow:
-    """Return metrics of some tickers, or of all, with the newest items that they count."""
-    return MetricsNow(
+) -> Answer:
+    """Return metrics of some tickers, or of all, with the newest items that they count: a MetricsNow as JSON."""
+    payload = {
         **metrics.payload(),
-        recent_items=[to_brief(item, choose_entity(item.list_entities(), tickers)) for item in recent],
-        cursor=str(metrics.cursor),
-        complete_from=None if complete_from is None else to_datetime(complete_from),
-    )
+        "recent_items": [to_brief(item, choose_entity(item.list_entities(), tickers)) for item in recent],
+        "cursor": str(metrics.cursor),
+    }
+    if complete_from is not None:
+        payload["complete_from"] = to_datetime(complete_from)
+    return Answer.cut(encode_json(payload), datetime.fromisoformat(payload["timestamp"]), _format_read_at)
+
+
+def _format_read_at(time: datetime) -> str:
+    return f'"timestamp":"{format_time(time)}","recent_items":'
 
 
 def to_series(key: str, page: SeriesPage) -> Series:

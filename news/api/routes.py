@@ -4,6 +4,7 @@ GET is public. POST uses the authentication with which the router is mounted, wh
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from common.errors import ErrorDetail
+from common.kept_answers import Answer
 from common.rate_limit import RateLimit, token_key
-from news.api.conditional import find_unchanged, get_log_state
+from news.api.conditional import answer_from_log
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
-from news.api.schemas import ItemPage, to_brief
+from news.api.schemas import ItemPage, encode_json, to_brief
 from news.ingest.pipeline import RecordWarning, ingest_records
 from news.params.items import SEARCH_LIMIT, ItemListParams
 from news.search.item_query import SearchPage, select_item_page
@@ -62,22 +64,25 @@ def post_items(request: HttpRequest) -> Status[Any]:
     auth=None,
     throttle=SEARCH_LIMIT,
 )
-def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemListParams]) -> ItemPage | HttpResponse:
+def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemListParams]) -> HttpResponse:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    if unchanged := find_unchanged(request, response, *get_log_state()):
-        return unchanged
+    return answer_from_log(request, response, partial(_build_page, params))
+
+
+def _build_page(params: ItemListParams) -> Answer:
     query = params.build_query(oldest_first=params.order == "oldest")
     page: SearchPage | SearchPageAsOf
     if (as_of := params.get_as_of()) is not None:
         page = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
     else:
         page = select_item_page(query, after=params.after, limit=params.limit)
-    return ItemPage(
-        items=[to_brief(item, query.choose_entity(item.list_entities())) for item in page.items],
-        next_cursor=None if page.next_key is None else str(page.next_key),
-        is_partial=page.is_partial,
-    )
+    payload = {
+        "items": [to_brief(item, query.choose_entity(item.list_entities())) for item in page.items],
+        "next_cursor": None if page.next_key is None else str(page.next_key),
+        "is_partial": page.is_partial,
+    }
+    return Answer((encode_json(payload),))  # an ItemPage

@@ -35,7 +35,8 @@ def lock_for(
     """
     assert partition.state is not None, "it is read with the hashes"
     if not (partition.corrections or any(each.headline.is_sample for each in candidates)):
-        place = advance_from(partition.state, utc_now(), **_count_growth(partition, scores))
+        growth = _count_growth(partition, scores) | {"items": [items[candidate] for candidate in partition.new]}
+        place = advance_from(partition.state, utc_now(), **growth)
         if place is not None:
             return LockedBatch(None, partition, place)
     head = lock_head()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.db import connection
 
+from news.log.reader import get_head
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
 from news.metrics.counted_items import SCORE_COLUMNS, choose_axis, select_counted
 from news.models import Axis, Bucket, Item, LogHead
@@ -96,7 +97,7 @@ def get_series_from() -> int:
 
 def get_visible_axis(axis: Axis) -> Axis:
     """Return the axis that counts what is shown now."""
-    return choose_axis(axis, shows_samples=LogHead.objects.get(pk=1).shows_samples)
+    return choose_axis(axis, shows_samples=get_head().shows_samples)
 
 
 def find_deleted_minutes(axis: Axis, keys: Collection[str], start: int, end: int) -> int | None:

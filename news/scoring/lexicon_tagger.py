@@ -126,12 +126,14 @@ def _build_lexicon() -> dict[str, LexiconEntry]:
     tags[BRACKET_SIGN] = WordClass.DIRECTION_DOWN.value
     phrases: dict[str, PhraseTable] = {}
     for word_class, class_phrases in PHRASES.items():
+        tag = word_class.value
         for pattern in BAR_AT_LINE_END.sub("|", class_phrases).split(","):
             for first, second, *rest in product(*[alternatives.split("|") for alternatives in pattern.split()]):
-                phrases.setdefault(first, {}).setdefault(second, []).append((rest, word_class.value))
+                phrases.setdefault(first, {}).setdefault(second, []).append((rest, tag))
     for table in phrases.values():
         for continuations in table.values():
-            continuations.sort(key=lambda continuation: -len(continuation[0]))
+            if len(continuations) > 1:
+                continuations.sort(key=lambda continuation: -len(continuation[0]))
     return {word: (tags.get(word, ""), phrases.get(word, {})) for word in tags | phrases}
 
 

@@ -57,18 +57,17 @@ class ConnectionLimiter:
 
         Errors: ProcessLimitReached, AddressLimitReached, PlaybackLimitReached.
         """
-        if self._is_closed:
-            self.rejected["shutting_down"] += 1
-            raise ProcessLimitReached
-        # Counted before it is checked: of two workers that take the last slot at once, at least one sees the other.
-        self._count(address, 1, is_playback=is_playback)
-        exceeded = self._find_exceeded(address, is_playback=is_playback)
-        if exceeded is None:
-            return ConnectionSlot(self, address, is_playback=is_playback)
-        self._count(address, -1, is_playback=is_playback)
-        reason, error = exceeded
+        slot = self._acquire(address, is_playback=is_playback)
+        if isinstance(slot, ConnectionSlot):
+            return slot
+        reason, error = slot
         self.rejected[reason] += 1
         raise error
+
+    def try_acquire(self, address: str) -> "ConnectionSlot | None":
+        """Return a slot for a client address, or None, without counting a rejection, for `acquire` to say why."""
+        slot = self._acquire(address, is_playback=False)
+        return slot if isinstance(slot, ConnectionSlot) else None
 
     def close(self) -> None:
         """Grant no more slots."""
@@ -77,6 +76,18 @@ class ConnectionLimiter:
     def release(self, address: str, *, is_playback: bool) -> None:
         """Free one slot of an address. Only ConnectionSlot calls this."""
         self._count(address, -1, is_playback=is_playback)
+
+    def _acquire(self, address: str, *, is_playback: bool) -> "ConnectionSlot | tuple[str, type[Exception]]":
+        """Return a slot, or why there is none, as the reason and its error."""
+        if self._is_closed:
+            return "shutting_down", ProcessLimitReached
+        # Counted before it is checked: of two workers that take the last slot at once, at least one sees the other.
+        self._count(address, 1, is_playback=is_playback)
+        exceeded = self._find_exceeded(address, is_playback=is_playback)
+        if exceeded is None:
+            return ConnectionSlot(self, address, is_playback=is_playback)
+        self._count(address, -1, is_playback=is_playback)
+        return exceeded
 
     def _find_exceeded(self, address: str, *, is_playback: bool) -> tuple[str, type[Exception]] | None:
         """Return the limit that the counted streams exceed, as its reason and error; None if they keep them all."""

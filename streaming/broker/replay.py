@@ -19,8 +19,8 @@ from news.log.reader import get_head
 from streaming.broker.counters import EventCount, sum_counts
 from streaming.broker.filters import StreamFilter
 
-REPLAY_PAGE_ITEMS = 100
-MAX_CACHED_PAGES = 32
+REPLAY_PAGE_ITEMS = 250
+MAX_CACHED_PAGES = 16
 MAX_CONCURRENT_READS = 2  # so that many resuming clients leave threads to other requests
 RETRY_SECONDS = 1.0
 

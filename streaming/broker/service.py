@@ -19,6 +19,7 @@ from django.db import Error
 
 from accounts.grants import find_revoked
 from common.database import is_unavailable
+from common.kept_answers import clear_all
 from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
@@ -135,7 +136,9 @@ class StreamService:
         self._grant_check_rounds = count()
         self._tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "tailer": lambda: self._supervise("tailer", self._tailer.run),
-            "log_notifications": lambda: self._supervise("log_notifications", partial(listen, self._tailer.wake)),
+            "log_notifications": lambda: self._supervise(
+                "log_notifications", partial(listen, self._tailer.take_appended)
+            ),
             "heartbeat": lambda: self._repeat("heartbeat", settings.STREAM_HEARTBEAT_SECONDS, self._send_heartbeat),
             "expiry": lambda: self._repeat("expiry", CLOSE_CHECK_SECONDS, self._close_expired),
             "grant_check": lambda: self._repeat("grant_check", CLOSE_CHECK_SECONDS, self._close_revoked),
@@ -150,6 +153,11 @@ class StreamService:
     def current_cursor(self) -> Cursor:
         """The position in the log up to which every topic is complete."""
         return self._tailer.current_cursor
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it follows the log, so that `start` has nothing to do."""
+        return bool(self._running)
 
     async def start(self, *, at: Cursor | None = None) -> Cursor:
         """Start to follow the log, unless that is done, and return the current cursor.
@@ -195,6 +203,10 @@ class StreamService:
         """Return where a subscriber begins, or None if its stream is to be closed; see `Tailer.attach`."""
         return await self._tailer.attach(subscriber)
 
+    def begin_attach(self, subscriber: Subscriber) -> asyncio.Future[InitialSnapshot | None]:
+        """Return a future of what `attach` returns, for a stream that has no task; see `Tailer.begin_attach`."""
+        return self._tailer.begin_attach(subscriber)
+
     def register_handle(self) -> StreamHandle:
         """Return a handle for a stream that reads no topic, so that it is closed like the others."""
         handle = StreamHandle(expires_at=_random_expiry())
@@ -225,7 +237,8 @@ class StreamService:
                 logger.exception("item_listener_failed", listener=name)
 
     def _drop_cached_texts(self) -> None:
-        """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
+        """Drop events and answers that hold texts, as some were withdrawn. Clients behind get them from the log."""
+        clear_all()
         self.replay.invalidate()
         self.playback_pages.invalidate()
         for topic in self.hub.topics.values():

@@ -15,13 +15,13 @@ from operator import attrgetter
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import Error
 
 from common.database import is_unavailable
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
+from news.log.notify import Appended
 from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
 from news.metrics.queries import Metrics, get_current_minute
 from news.metrics.running_totals import ItemCounts
@@ -29,7 +29,8 @@ from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
 from streaming.broker.log_reads import PollResult, poll_log, select_page
-from streaming.broker.metrics_schedule import MetricsSchedule
+from streaming.broker.metrics_schedule import MetricsSchedule, OutdatedRates
+from streaming.broker.own_items import OwnItems
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, make_counts_event, make_reset_event
 
@@ -89,6 +90,7 @@ class Tailer:
         self._on_texts_invalid = on_texts_invalid
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
+        self._own_items = OwnItems()
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
@@ -119,6 +121,7 @@ class Tailer:
                 if not is_unavailable(error):
                     raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
+                self._own_items.require_read()
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._sleep()
@@ -128,15 +131,28 @@ class Tailer:
 
         Everything committed before the call is counted in its metrics; what follows is in the ring.
         """
+        return await self.begin_attach(subscriber)
+
+    def begin_attach(self, subscriber: Subscriber) -> asyncio.Future[InitialSnapshot | None]:
+        """Return a future of what `attach` returns; cancel it if the subscriber leaves before."""
         join: asyncio.Future[InitialSnapshot | None] = asyncio.get_running_loop().create_future()
         self._open_joins.add(join)
         join.add_done_callback(self._open_joins.discard)
         self._pending_joins[subscriber.topic].append(join)
         self.wake()
-        return await join
+        return join
 
     def wake(self) -> None:
         """Poll the log now instead of at the end of the poll interval."""
+        self._own_items.require_read()
+        self._wakeup.set()
+
+    def take_appended(self, appended: Appended | None) -> None:
+        """Publish what a writer of this process has committed; None: something that has to be read, as by `wake`."""
+        if appended is None:
+            self._own_items.require_read()
+        else:
+            self._own_items.add(appended)
         self._wakeup.set()
 
     def append_to_all(self, event: Event) -> None:
@@ -157,9 +173,10 @@ class Tailer:
     async def _sleep(self) -> None:
         """Wait until woken, until metrics are due, or for the poll interval."""
         due_seconds = max(METRICS_BATCH_SECONDS, self._schedule.next_overdue_at - time.monotonic())
+        poll_seconds = max(0.0, self._own_items.seconds_until_read)
         # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the wake-up.
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due_seconds)):
+            async with asyncio.timeout(min(poll_seconds, due_seconds)):
                 await self._wakeup.wait()
         self._wakeup.clear()
 
@@ -170,7 +187,7 @@ class Tailer:
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
         topics = [*dict.fromkeys([*joins, *overdue])]
         try:
-            seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
+            outdated = self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
             minute = get_current_minute()
             topics_without_metrics = [
@@ -178,11 +195,13 @@ class Tailer:
                 for topic in topics
                 if topic not in moving and self._schedule.get_metrics(topic, minute=minute) is None
             ]
-            result = await self._read(
-                poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
-            )
-            if await self._check_continuity(result):
-                await self._publish(result, joins)
+            own_items = self._own_items.take(self.current_cursor)
+            if own_items and not (topics_without_metrics or outdated):
+                self._append_items(own_items)
+                is_continuous = True
+            else:
+                is_continuous = await self._poll_database(topics_without_metrics, outdated, joins)
+            if is_continuous:
                 now = Now()
                 for topic in dict.fromkeys([*topics, *self._extended]):
                     self._publish_metrics(topic, joins, now)
@@ -191,6 +210,18 @@ class Tailer:
                 self._schedule.schedule(topic)
             self._requeue_joins(joins)
         self._hub.notify()
+
+    async def _poll_database(
+        self, topics_without_metrics: Sequence[Topic], outdated: OutdatedRates | None, joins: PendingJoins
+    ) -> bool:
+        """Read what follows our cursor and publish it; return whether the log continues there."""
+        seq, with_historical = self.current_cursor.seq, self._wants_historical
+        result = await self._read(poll_log, topics_without_metrics, seq, outdated, with_historical=with_historical)
+        self._own_items.mark_read()
+        if not await self._check_continuity(result):
+            return False
+        await self._publish(result, joins)
+        return True
 
     async def _check_continuity(self, result: PollResult) -> bool:
         """Return whether the log continues after our cursor. If not, reset all topics, or change the generation."""
@@ -250,6 +281,11 @@ class Tailer:
         if result.passed:
             reads.append(MetricsRead(result.passed.head_seq, partial(self._schedule.move_on, result.passed)))
         return sorted(reads, key=attrgetter("head_seq"))
+
+    def _append_items(self, items: Sequence[LoggedState]) -> None:
+        for item in items:
+            self._append_item(item)
+        self._on_items(items)
 
     def _append_item(self, item: LoggedState) -> None:
         self._advance_to(item.seq)

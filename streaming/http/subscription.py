@@ -14,7 +14,10 @@ from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
+from streaming.broker.tailer import InitialSnapshot
 from streaming.http.stream import Connection, DetachableStream
+
+FIRST_EVENTS_SECONDS = 0.25  # for which the first events wait for `metrics`, so that both are sent at once
 
 
 class Subscription(DetachableStream):
@@ -47,12 +50,15 @@ class Subscription(DetachableStream):
             tickers=str(stream_filter),
             resume=str(resume or reset_reason or "none"),
         )
-        self._filter = stream_filter
+        self.filter = stream_filter
+        self.is_plain = resume is None and reset_reason is None and grant is None  # whether any client could have it
         # On resume, the client's own cursor: a disconnect before the replay must not skip items.
         self._start = resume or service.current_cursor
         self._reset_reason = reset_reason
         self._connection: Connection | None = None
         self._catch_up_task: asyncio.Task[None] | None = None
+        self._joining: asyncio.Future[InitialSnapshot | None] | None = None
+        self._first_events_timer: asyncio.TimerHandle | None = None
 
     @property
     def lag(self) -> int:
@@ -68,7 +74,7 @@ class Subscription(DetachableStream):
     @property
     def filter_text(self) -> str:
         """The tickers, or "all"."""
-        return str(self._filter)
+        return str(self.filter)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk until it is closed, or until it is live if it can be detached."""
@@ -98,6 +104,17 @@ class Subscription(DetachableStream):
         self.subscriber.write_buffered = connection.write_buffered
         self.deliver()
 
+    def open_on(self, connection: Connection) -> None:
+        """Open a plain stream on a connection, whose end releases it, without a request or task in between.
+
+        What `chunks` and `detach_to` do otherwise; but the first events are sent with `metrics`, in one chunk.
+        """
+        self._connection = connection
+        self.is_detached = True
+        self._first_events_timer = asyncio.get_running_loop().call_later(FIRST_EVENTS_SECONDS, self._send_first_events)
+        self._joining = self._service.begin_attach(self.subscriber)
+        self._joining.add_done_callback(self._begin_at)
+
     def deliver(self) -> None:
         """Send the next pending chunk over the connection; without one, let the hub send to it directly."""
         subscriber, connection = self.subscriber, self._connection
@@ -119,10 +136,36 @@ class Subscription(DetachableStream):
 
     def release(self) -> None:
         """Leave the hub and give the slot back. Idempotent."""
-        if self._catch_up_task is not None:
-            self._catch_up_task.cancel()
+        for each in (self._catch_up_task, self._joining, self._first_events_timer):
+            if each is not None:
+                each.cancel()
         self.subscriber.write_buffered = None
         super().release()
+
+    def _send_first_events(self) -> None:
+        """Send them without `metrics`, which are late: the database does not answer."""
+        assert self._connection is not None, "open_on() comes first"
+        self._first_events_timer = None
+        self._send(self._connection, self._first_events())
+
+    def _begin_at(self, joining: asyncio.Future[InitialSnapshot | None]) -> None:
+        """Send what is missing up to `metrics`, and go on from there; without a snapshot, close."""
+        timer, connection = self._first_events_timer, self._connection
+        self._joining = self._first_events_timer = None
+        if self._is_released or connection is None:
+            return
+        chunk = b""
+        if timer is not None:
+            timer.cancel()
+            chunk = self._first_events()
+        if (snapshot := joining.result()) is not None:
+            if snapshot.cursor.generation != self._start.generation:
+                chunk += self._encode_reset(snapshot.cursor, "foreign")
+            self.subscriber.move_to(snapshot.ring_index, snapshot.cursor)
+            chunk += self._count("metrics", snapshot.metrics)
+        if chunk:
+            self._send(connection, chunk)
+        self.detach_to(connection)
 
     async def _catch_up_to_ring(self, connection: Connection) -> None:
         """Replay what the ring dropped, as fast as the client reads, and then let the hub write again."""
@@ -151,7 +194,7 @@ class Subscription(DetachableStream):
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
-                    replayed = await self._service.replay.get_page(last_seen, target, self._filter)
+                    replayed = await self._service.replay.get_page(last_seen, target, self.filter)
                     last_seen = replayed.cursor
                     subscriber.move_to(snapshot.ring_index, last_seen)
                     if replayed.data:

@@ -316,8 +316,13 @@ def acquire_slot(
 
 
 def format_client(request: HttpRequest) -> str:
-    """Return the client's address and port, for the log; what connects to a Unix socket has neither."""
-    return f"{get_client_ip(request) or 'unix'}:{request.META.get('REMOTE_PORT', '')}".rstrip(":")
+    """Return the client's address and port, for the log."""
+    return join_address(get_client_ip(request), request.META.get("REMOTE_PORT", ""))
+
+
+def join_address(address: str, port: str | int) -> str:
+    """Return a client's address and port as text; what connects to a Unix socket has neither."""
+    return f"{address or 'unix'}:{port}".rstrip(":")
 
 
 def random_retry_after() -> str:

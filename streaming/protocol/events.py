@@ -154,7 +154,7 @@ def make_updated_event(state: EventState, generation: str, options: PayloadOptio
 
 def make_removed_event(state: EventState, generation: str, *, reason: str) -> Event:
     """Return the `item_removed` event of a state with which an item was withdrawn or left a filter."""
-    payload = {"item_id": state.item_id, "reason": reason, "timestamp": format_time(state.appended_at)}
+    payload = {"item_id": state.item_id, "reason": reason, "timestamp": state.appended_text}
     return ITEM_REMOVED.make_event(Cursor(generation, state.seq), payload)
 
 
@@ -166,7 +166,7 @@ def make_item_payload(state: EventState, options: PayloadOptions) -> dict[str, A
         "ticker": options.entity.ticker if options.entity else state.tickers[0],
         "sentiment": score.sentiment,
         "score": score.score,
-        "timestamp": format_time(state.appended_at),
+        "timestamp": state.appended_text,
     }
     if options.with_headline:
         payload |= {
@@ -174,7 +174,7 @@ def make_item_payload(state: EventState, options: PayloadOptions) -> dict[str, A
             "source": state.source,
             "url": state.url,
             "tickers": state.tickers,
-            "published_at": format_time(state.published_at),
+            "published_at": state.published_text,
         }
     if options.with_entities:
         payload["entities"] = [entity.brief for entity in state.list_entities()]

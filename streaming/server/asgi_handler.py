@@ -8,7 +8,6 @@ message with the stream itself: the request is over for Django, and the stream g
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.core.handlers import asgi, exception
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, ResolverMatch, resolve, set_script_prefix
+from django.urls import Resolver404, ResolverMatch, set_script_prefix
 from django.utils.module_loading import import_string
 
 from streaming.http.eventstream import eventstream
@@ -31,6 +30,7 @@ from streaming.server.request_handler import (
     complete_unless_left,
     drop_length_of_not_modified,
     remove_script_name,
+    resolve_path,
 )
 
 STREAM_PATH_ENDS = ("/stream", "/events/")
@@ -48,15 +48,6 @@ def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
     except Resolver404:
         return None
     return view if view in (stream, configuration_stream, eventstream) else None
-
-
-@lru_cache(maxsize=256)
-def resolve_path(path: str) -> ResolverMatch:
-    """Return what a path leads to. Cached: nearly all streams have one of a few paths.
-
-    Errors: Resolver404.
-    """
-    return resolve(path)
 
 
 class SiteASGIHandler(asgi.ASGIHandler):

@@ -4,6 +4,8 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from http.client import responses
 from typing import Any
 
@@ -16,9 +18,15 @@ from twisted.web import http
 from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
+from common.client_ip import find_client_ip
+from common.rate_limit import make_address_key
 from streaming.broker.fanout import encode_http_chunk
+from streaming.broker.service import get_service
 from streaming.http.response import DETACH
 from streaming.http.stream import DetachableStream
+from streaming.http.subscription import Subscription
+from streaming.http.views import join_address
+from streaming.server.known_streams import FORWARDED_FOR, KnownStream, RequestKey, make_key
 from streaming.server.private_names import Feature, is_available
 
 HEADERS_TIMEOUT_SECONDS = 20.0  # from the first byte of a request to the end of its headers
@@ -33,17 +41,20 @@ class StreamChannel(http.HTTPChannel):
 
     stream: DetachableStream | None = None
     _deadline: Any = None
+    _is_receiving = False  # and has not arrived completely
     _ignores_input = False
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Parse received bytes; the first of a request start its deadline."""
-        if self._deadline is None and self.line_mode:
-            self._set_deadline(HEADERS_TIMEOUT_SECONDS)
+        """Parse received bytes; the first of a request start its deadline, unless they are all of it."""
+        self._is_receiving = self._is_receiving or bool(self.line_mode)
         super().dataReceived(data)
+        if self._is_receiving and self._deadline is None:
+            self._set_deadline(HEADERS_TIMEOUT_SECONDS)
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Go on to the body. GET and HEAD must not have one: no view reads it."""
-        self._set_deadline(BODY_TIMEOUT_SECONDS)
+        if self.length != 0:
+            self._set_deadline(BODY_TIMEOUT_SECONDS)
         super().allHeadersReceived()
         method = getattr(self, "_command", b"")
         if self.length != 0 and method in (b"GET", b"HEAD"):
@@ -51,6 +62,7 @@ class StreamChannel(http.HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """Pass the complete request on."""
+        self._is_receiving = False
         self._set_deadline(None)
         super().allContentReceived()
 
@@ -62,6 +74,7 @@ class StreamChannel(http.HTTPChannel):
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
         """Release everything."""
+        self._is_receiving = False
         self._set_deadline(None)
         super().connectionLost(reason)
         if self.stream is not None:
@@ -101,13 +114,22 @@ class StreamRequest(WebRequest):
         self._drained: asyncio.Future[None] | None = None
         self._stream: DetachableStream | None = None
         self._is_started = False
-        super().__init__(*args, **kwargs)
+        self._key: RequestKey | None = None  # under which the answer is kept, if it can be
+        self._head = b""  # status line and headers that are to be sent with the first chunk
+        # Django parses forms; Twisted would do it before, on the event loop, and hold a second copy of an upload.
+        super().__init__(*args, **kwargs | {"parsePOSTFormSubmission": False})
 
     def process(self) -> Any:
         """Pass a complete request on to the application."""
         # Daphne would let any client set the path at which the site is mounted.
         self.requestHeaders.removeHeader(b"daphne-root-path")
         self._parse_absolute_target()
+        known_streams = self.server.known_streams
+        if known_streams is not None and self.can_detach and (key := make_key(self)) is not None:
+            answer = known_streams.find(key)
+            if answer is not None and self._open_known(answer):
+                return None
+            self._key = key
         return super().process()
 
     def _parse_absolute_target(self) -> None:
@@ -157,7 +179,12 @@ class StreamRequest(WebRequest):
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk through Twisted; the connection is full until the socket has accepted it."""
-        self.write_buffered(encode_http_chunk(chunk) if self.chunked else chunk)
+        data = encode_http_chunk(chunk) if self.chunked else chunk
+        if self._head:
+            head, self._head = self._head, b""
+            self._send_now(head + data)
+        else:
+            self.write_buffered(data)
 
     def write_buffered(self, rest: bytes) -> None:
         """Send the bytes that `write` has not sent."""
@@ -216,7 +243,54 @@ class StreamRequest(WebRequest):
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             self.channel.begin_stream()
 
+    def _open_known(self, answer: KnownStream) -> bool:
+        """Answer like an equal request before. False if only Django can: there is no slot, or the service has to start.
+
+        What Twisted and Daphne know of a response that has begun is set here, in place of the messages of Django.
+        """
+        service = get_service()
+        host, port = getattr(self.client, "host", ""), getattr(self.client, "port", "")
+        forwarded_for = b",".join(self.requestHeaders.getRawHeaders(FORWARDED_FOR, ())).decode("latin-1")
+        address = find_client_ip(host, forwarded_for)
+        slot = service.limiter.try_acquire(make_address_key(address)) if service.is_started else None
+        if slot is None:
+            return False
+        client = join_address(address, port)
+        try:
+            stream = Subscription(
+                service, answer.stream_filter, resume=None, reset_reason=None, slot=slot, grant=None, client=client
+            )
+        except BaseException:
+            slot.release()
+            raise
+        self.request_start = time.time()
+        self.client_addr = [host, port] if host else None
+        self._head, self.startedWriting, self.chunked = answer.head, 1, 1
+        super().handle_reply({"type": "http.response.start", "status": HTTPStatus.OK})
+        self._is_started = True
+        self.registerProducer(self, True)
+        self.channel.begin_stream()
+        self._keep_stream(stream)
+        stream.open_on(self)
+        return True
+
     def _take_stream(self, stream: DetachableStream) -> None:
+        key, self._key = self._key, None
+        is_public = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
+        if key is not None and is_public and isinstance(stream, Subscription) and stream.is_plain:
+            self.server.known_streams.add(key, KnownStream(self._encode_head(), stream.filter))
+        self._keep_stream(stream)
+        stream.detach_to(self)
+
+    def _encode_head(self) -> bytes:
+        """Return the status line and headers as Twisted sends them."""
+        lines = [b"%b %d %b" % (self.clientproto, self.code, self.code_message)]
+        lines += [
+            b"%b: %b" % (name, value) for name, values in self.responseHeaders.getAllRawHeaders() for value in values
+        ]
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _keep_stream(self, stream: DetachableStream) -> None:
         # The stream needs none of this, and it would be most of the memory of an idle stream.
         self.application_queue = None
         self.clean_headers: list[tuple[bytes, bytes]] = []
@@ -226,7 +300,15 @@ class StreamRequest(WebRequest):
         self._stream = self.channel.stream = stream
         if self.transport.dataBuffer or self.transport._tempDataLen:
             self._wait_until_drained()
-        stream.detach_to(self)
+
+    def _send_now(self, data: bytes) -> None:
+        """Send through the socket if nothing waits to be sent before, and the rest through Twisted."""
+        sent = 0
+        if self.write is not None and not self.is_full:
+            with suppress(OSError):  # which `write_buffered` meets, too, and handles
+                sent = self.write(data)
+        if sent < len(data):
+            self.write_buffered(data[sent:])
 
     def _wait_until_drained(self) -> None:
         # Without it, Twisted calls `resumeProducing` only after more than its own buffer size has piled up.
@@ -247,6 +329,9 @@ class StreamFactory(HTTPFactory):
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = StreamRequest
         return protocol
+
+    def log(self, request: StreamRequest) -> None:
+        """Write no access log: Twisted would format a line for each request, and Daphne discards its log."""
 
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""

@@ -33,6 +33,7 @@ from streaming.cluster.worker_tasks import start_service
 from streaming.http.response import DETACH
 from streaming.server.connection import StreamFactory, StreamRequest, format_peer
 from streaming.server.fair_accept import accept_fairly
+from streaming.server.known_streams import KnownStreams
 from streaming.server.listeners import BACKLOG
 from streaming.server.private_names import Feature, check_private_names, is_available
 from streaming.systemd import Watchdog
@@ -73,6 +74,7 @@ class StreamServer(Server):
         # Daphne insists on an endpoint, and a description of one can't name a Unix socket that is open already.
         super().__init__(*args, endpoints=with_backlog or ["none"], signal_handlers=signal_handlers, **kwargs)
         self.endpoints = with_backlog
+        self.known_streams: KnownStreams | None = None
         self._http_factory: HTTPFactory = HTTPFactory(self)  # for listeners, if Daphne does not assign one
         self._listeners = listeners
         self._handles_signals = signal_handlers
@@ -97,6 +99,8 @@ class StreamServer(Server):
         if self.is_detach_enabled and not is_available(Feature.DETACH, Feature.BACKPRESSURE):
             logger.warning("stream_detach_disabled", effect=Feature.DETACH.value)
             self.is_detach_enabled = False
+        if self.is_detach_enabled and is_available(Feature.KNOWN_STREAMS, Feature.STREAM_HANDLER):
+            self.known_streams = KnownStreams()
         if self._handles_signals:
             reactor.callWhenRunning(self._shut_down_on_signals)
         reactor.callWhenRunning(self._adopt_listeners)
@@ -118,6 +122,8 @@ class StreamServer(Server):
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
         """Pass a request on to the request log, without a stream ticket or set-up link, which are credentials."""
+        if self.action_logger is None:  # only runserver has one
+            return
         super().log_action(protocol, action, details | {"path": redact_secrets(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:

@@ -29,6 +29,7 @@ class Feature(Enum):
     REQUEST_THREADS = "requests change threads for each middleware; same answers, more CPU and connections for each"
     STREAM_THREAD = "each stream occupies a thread, and stays with Django"
     BACKPRESSURE = "what a slow client has not read is kept in memory, and the client is not disconnected"
+    KNOWN_STREAMS = "Django opens each stream; same answers, more CPU for each"
     CONNECTION_TABLE = "slow clients are not disconnected, and shutdown does not wait for requests other than streams"
     LISTENING_PORTS = "runserver: no TCP keep-alive; shutdown still accepts connections"
     CANCELLATION = "a request that is still running at shutdown can log an error"
@@ -80,6 +81,7 @@ PRIVATE_NAMES = (
     PrivateName(_UNIX, "Port", "_preexistingSocket", Feature.UNIX_SOCKETS, "listen on one that is open already"),
     PrivateName(_UNIX, "Port", "_shouldShutdown", Feature.UNIX_SOCKETS, "share one with other processes"),
     PrivateName(_HTTP, "Request", "chunked", Feature.DETACH, "does the response use chunked coding"),
+    PrivateName(_HTTP, "Request", "startedWriting", Feature.KNOWN_STREAMS, "its headers are not written again"),
     PrivateName(_HTTP, "", "_GenericHTTPChannelProtocol", Feature.HTTP2, "switch a TLS connection to HTTP/2"),
     PrivateName(_HTTP, "HTTPChannel", "_command", Feature.BODY_CHECK, "method of a request whose body is to come"),
     PrivateName(_HTTP, "HTTPChannel", "_dataBuffer", Feature.PIPELINE_BUFFER, "drop requests behind a stream"),
@@ -91,6 +93,8 @@ PRIVATE_NAMES = (
     PrivateName(_DAPHNE, "Server", "kill_all_applications", Feature.CANCELLATION, "cancel what runs at the end"),
     PrivateName(_DAPHNE, "Server", "log_action", Feature.LOG_REDACTION, "redact tickets"),
     PrivateName(_REQUEST, "WebRequest", "handle_reply", Feature.BACKPRESSURE, "begin, send, detach and end responses"),
+    PrivateName(_REQUEST, "WebRequest", "client_addr", Feature.KNOWN_STREAMS, "name the client in the request log"),
+    PrivateName(_REQUEST, "WebRequest", "request_start", Feature.KNOWN_STREAMS, "measure the duration for that log"),
     PrivateName(_REQUEST, "WebRequest", "handle_exception", Feature.FAILED_RESPONSE, "cut a response that failed"),
     PrivateName(_REQUEST, "WebRequest", "application_queue", Feature.REQUEST_MEMORY, "free it for a detached stream"),
     PrivateName(_REQUEST, "WebRequest", "clean_headers", Feature.REQUEST_MEMORY, "free them for a detached stream"),
@@ -136,6 +140,7 @@ def find_missing_names(package: str) -> tuple[PrivateName, ...]:
     return tuple(entry for entry in PRIVATE_NAMES if entry.package == package and entry.is_missing())
 
 
+@cache
 def is_available(*features: Feature) -> bool:
     """Return whether no name is missing that one of the features needs."""
     packages = {entry.package for entry in PRIVATE_NAMES if entry.feature in features}

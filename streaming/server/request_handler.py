@@ -7,7 +7,9 @@ thread and a database connection for each request. Here it moves once, to one of
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache, partial
 from http import HTTPStatus
+from io import BytesIO
 from typing import IO, Any, TypeVar
 
 import structlog
@@ -15,13 +17,14 @@ from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers import asgi
-from django.http import HttpResponseBase, JsonResponse
-from django.urls import set_script_prefix
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import ResolverMatch, resolve, set_script_prefix
 
 from common.database import close_connection_to_replaced_file
 from common.request_threads import READS, WRITES, NoFreeThread, RequestThreads
 from common.static_files import is_loaded
 from streaming.http.views import random_retry_after
+from streaming.server.memory_answers import MemoryAnswer, find_key, memory_answers
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -51,11 +54,28 @@ class RequestASGIHandler(asgi.ASGIHandler):
     async def handle(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request, unless its client leaves before."""
         with suppress(RequestAborted):  # the client left before the end of its request
-            body_file = await self.read_body(receive)
             if needs_no_thread(scope):
-                await self.send_response(self._respond(scope, body_file), send)
-            else:
-                await complete_unless_left(self._answer(scope, body_file, send), receive)
+                await self._answer_from_memory(scope, send)
+                return
+            body_file = await self.read_body(receive)
+            await complete_unless_left(self._answer(scope, body_file, send), receive)
+
+    async def _answer_from_memory(self, scope: Mapping[str, Any], send: Send) -> None:
+        key = find_key(scope)
+        answer = None if key is None else memory_answers.find(key)
+        if answer is None:
+            messages: list[Mapping[str, Any]] = []
+            await self.send_response(self._respond(scope, BytesIO()), partial(_append, messages))
+            answer = MemoryAnswer(tuple(messages))
+            if key is not None and answer.can_be_kept:
+                memory_answers.keep(key, answer)
+        for message in answer.messages:
+            await send(message)
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Return what the path of a request leads to."""
+        request.resolver_match = match = resolve_path(request.path_info)
+        return match
 
     async def _answer(self, scope: Mapping[str, Any], body_file: IO[bytes], send: Send) -> None:
         threads = self._reads if scope["method"] in SAFE_METHODS else self._writes
@@ -101,6 +121,19 @@ class RequestASGIHandler(asgi.ASGIHandler):
         await super().send_response(response, send)
 
 
+async def _append(messages: list[Mapping[str, Any]], message: Mapping[str, Any]) -> None:
+    messages.append(message)
+
+
+@lru_cache(maxsize=256)
+def resolve_path(path: str) -> ResolverMatch:
+    """Return what a path leads to. Cached: nearly all requests have one of a few paths.
+
+    Errors: Resolver404.
+    """
+    return resolve(path)
+
+
 def needs_no_thread(scope: Mapping[str, Any]) -> bool:
     """Return whether a request is answered from memory, so that it can be answered on the event loop.
 
@@ -110,7 +143,9 @@ def needs_no_thread(scope: Mapping[str, Any]) -> bool:
     if scope["method"] not in ("GET", "HEAD"):
         return False
     path = remove_script_name(scope)
-    return is_loaded(path) or (path == LIVE_PATH and all(name != b"authorization" for name, _ in scope["headers"]))
+    if path == LIVE_PATH:
+        return all(name != b"authorization" for name, _ in scope["headers"])
+    return is_loaded(path)
 
 
 def remove_script_name(scope: Mapping[str, Any]) -> str:
@@ -127,14 +162,18 @@ def drop_length_of_not_modified(response: HttpResponseBase) -> None:
 
 async def complete_unless_left(work: Awaitable[Result], receive: Receive) -> Result | None:
     """Return the result of `work`, or None if the client leaves before: `work` is then cancelled."""
-    working, left = asyncio.ensure_future(work), asyncio.ensure_future(_wait_for_disconnect(receive))
+    task, working = asyncio.current_task(), asyncio.ensure_future(work)
+    assert task is not None
+    left = asyncio.ensure_future(_wait_for_disconnect(receive))
+    left.add_done_callback(lambda _: working.cancel())
     try:
-        await asyncio.wait([working, left], return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
+        return await working  # ends before this does, also when this is cancelled
+    except asyncio.CancelledError:
+        if left.done() and not task.cancelling():
+            return None
+        raise
     finally:
-        for task in (working, left):
-            task.cancel()
-        await asyncio.gather(working, left, return_exceptions=True)
+        left.cancel()
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

@@ -255,3 +255,39 @@ def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Serv
 
     assert status in (0, -15)
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
+
+
+def test_equal_requests_for_streams_get_equal_answers_and_others_their_own(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    origins = ("https://a.example", "https://b.example")
+    server = start_clean_server(CORS_ALLOWED_ORIGINS=",".join(origins), RATELIMIT_ENABLE="0")
+    requests = [
+        (get("/api/v2/stream"), b" 200 ", b""),
+        (get("/api/v2/stream?tickers=AAPL"), b" 200 ", b""),
+        *((get("/api/v2/stream", f"Origin: {origin}"), b" 200 ", origin.encode()) for origin in origins),
+        (get("/api/v2/stream", "Origin: https://evil.example"), b" 200 ", b""),
+        (get("/api/v2/stream", "User-Agent: one", "Cookie: sessionid=x"), b" 200 ", b""),
+        (get("/api/v2/stream", "User-Agent: bad\x0bvalue"), b" 400 ", b""),
+        (get("/api/v2/stream", "Authorization: Bearer unknown"), b" 401 ", b""),
+        (get("/api/v2/stream").replace(b"localhost", b"evil.example"), b" 400 ", b""),
+    ]
+
+    answers = []
+    for request, *_ in requests * 2:
+        with connected(server, request) as client:
+            answer = receive_past(client, b"\r\n\r\n")
+            if b" 200 " in answer.partition(b"\r\n")[0]:
+                answer = receive_past(client, b"event: metrics", answer)
+            answers.append(answer)
+    until_slots_are_free(server)
+
+    heads = [answer.partition(b"\r\n\r\n")[0] for answer in answers]
+    assert heads[: len(requests)] == heads[len(requests) :]
+    for (_, status, origin), head in zip(requests * 2, heads, strict=True):
+        assert status in head.partition(b"\r\n")[0] + b" "
+        assert re.findall(rb"(?i)access-control-allow-origin: (\S+)", head) == ([origin] if origin else [])
+    bodies = [answer.partition(b"\r\n\r\n")[2] for answer in answers if b" 200 " in answer.partition(b"\r\n")[0]]
+    ids = [re.findall(rb"id: (\S+)", body) for body in bodies]
+    assert all(body.partition(b"\r\n")[2].startswith(b"retry: ") for body in bodies)
+    assert len({tuple(each) for each in ids}) == len(bodies)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.text import normalize_text
+from tests.helpers.python_process import run_python
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,14 @@ def test_normalize_text_of_any_text_is_one_line_in_composed_form(text):
     assert normalized == " ".join(normalized.split())
     assert unicodedata.is_normalized("NFC", normalized)
     assert not set(normalized) & set("\u00ad\u200b\u2060\ufeff\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@pytest.mark.live
+def test_normalize_text_loads_ftfy_only_for_what_needs_it() -> None:
+    code = "import sys; from common.text import normalize_text; normalize_text({!r}); print('ftfy' in sys.modules)"
+
+    loaded = [
+        run_python("-c", code.format(text)).stdout.strip() for text in ("Caf\u00e9 & Co rises", "Caf\u00c3\u00a9 rises")
+    ]
+
+    assert loaded == ["False", "True"]

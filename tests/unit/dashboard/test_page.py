@@ -1,18 +1,26 @@
 import json
 import re
+import time
+from collections.abc import Callable
+from functools import partial
 from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.formatting import compute_percentages
+from news.ingest.corrections import correct_item, withdraw_item
 from news.ingest.pipeline import ingest_records
+from news.instruments.changes import InstrumentRow, import_rows
 from news.models import Instrument, Item, LogHead
 from tests.helpers.items import append_samples
+from tests.helpers.random_sequence import Clock
 
 IDS = [
     "status-indicator",
@@ -32,6 +40,13 @@ IDS = [
     "rate-last-24h",
     "last-updated",
 ]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    return clock
 
 
 class Page(HTMLParser):
@@ -293,3 +308,65 @@ def test_page_links_to_adding_a_source_for_staff_that_may(client, django_user_mo
     assert client.get("/").text.count(link) == 0
     user.user_permissions.add(Permission.objects.get(codename="add_source"))
     assert client.get("/").text.count(link) == 3  # the menu and the panel of sources, and on phones "More"
+
+
+def load_kept(path: str = "/", **headers: str) -> str:
+    response = Client(SERVER_NAME="127.0.0.1").get(path, headers=headers)
+    assert {"Accept-Encoding", "Cookie"} <= set(response.headers["Vary"].split(", "))
+    return str(response.content.decode())
+
+
+def load_rendered(path: str = "/") -> str:
+    """Return the page as it is rendered for a reader with a login that has ended, for whom nothing is kept."""
+    return load_kept(path, Cookie="sessionid=unknown")
+
+
+@pytest.mark.django_db
+def test_kept_page_is_that_of_the_present_state(clock: Clock) -> None:
+    post("Apple profit rises", "Apple sales fall")
+    correct = partial(correct_item, Item.objects.earliest("seq").item_id, {"title": "Apple profit jumps"})
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: post("Apple opens a store"),
+        lambda: correct(reason="", author=""),
+        lambda: withdraw_item(Item.objects.earliest("seq").item_id, reason="", author=""),
+        lambda: import_rows([InstrumentRow(1, {"symbol": "AAPL", "name": "Pomaceous"})]),
+        lambda: setattr(clock, "now", clock.now + 60),
+        lambda: setattr(clock, "now", clock.now + 86_400),
+    ]
+    pages = set()
+    for step in steps:
+        step()
+        for path in ("/", "/?tickers=AAPL&period=7d", f"/?item={Item.objects.latest('seq').item_id}", "/?q=store"):
+            first, again = load_kept(path), load_kept(path)
+            assert first == again == load_rendered(path)
+            pages.add(first)
+    assert len(pages) == 4 * len(steps)
+
+
+@pytest.mark.django_db
+def test_kept_page_costs_one_statement_and_has_the_time_of_each_reading(clock: Clock) -> None:
+    post("Apple profit rises")
+    first = load_kept()
+    clock.now += 1.5
+
+    with CaptureQueriesContext(connection) as queries:
+        again = load_kept()
+
+    assert len(queries) == 1
+    assert first != again == load_rendered()
+
+
+@pytest.mark.django_db
+def test_kept_page_is_for_its_address_and_for_strangers_alone(admin_user: User) -> None:
+    post("Apple profit rises")
+    before = load_kept()
+    staff = Client(SERVER_NAME="127.0.0.1")
+    staff.force_login(admin_user)
+    assert "Signed in as" in staff.get("/").content.decode()
+    staff.get("/accounts/logout/")
+
+    assert "Signed in as" not in load_kept()
+    assert Page(load_kept()).texts["period-total"] == Page(before).texts["period-total"] == "1"
+    other = Client(SERVER_NAME="localhost").get("/").content.decode()
+    assert "http://localhost" in other or "127.0.0.1" not in other

@@ -23,6 +23,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
+SAMPLES = ("entities", "pairs", "paragraphs", "rivals", "rivals_unseen", "rivals_later")
 FLOORS = {"all": 0.72, "differing": 0.72, "agreeing": 0.72}
 
 
@@ -325,7 +326,8 @@ def test_score_command_entity_is_answered_and_a_missing_one_reported() -> None:
 def test_generate_entity_headlines_never_repeats_handwritten_samples() -> None:
     titles = {title.casefold() for title, _ in [*generate_related(5000, seed=1), *generate_joined(2000, seed=1)]}
 
-    assert titles.isdisjoint(row.title.casefold() for row in load_labelled(LABELLED / "entities.csv").entities)
+    samples = [load_labelled(LABELLED / f"{name}.csv").entities for name in SAMPLES]
+    assert titles.isdisjoint(row.title.casefold() for rows in samples for row in rows)
 
 
 def test_generate_related_labels_stand_in_their_titles() -> None:

@@ -112,3 +112,15 @@ def test_open_count_is_number_of_unreleased_slots(steps: list[tuple[str, int]]) 
                 live.add(len(slots))
                 slots.append((address, limiter.acquire(address)))
         assert limiter.open_count == len(live)
+
+
+def test_try_acquire_at_limit_returns_none_and_counts_no_rejection() -> None:
+    limiter = ConnectionLimiter(limit=10, per_address=1)
+    slot = limiter.try_acquire("a")
+
+    assert slot is not None
+    assert limiter.try_acquire("a") is None
+    assert limiter.open_count == 1
+    assert not limiter.rejected
+    limiter.close()
+    assert limiter.try_acquire("b") is None

@@ -303,7 +303,7 @@ def test_events_of_values_equal_those_of_models() -> None:
                 stream_filter = StreamFilter(frozenset(symbols), frozenset(include))
                 events = [
                     [
-                        stream_filter.make_item_event(state, head.generation)
+                        stream_filter.make_item_event(state, head.generation).encode()
                         for state in select(0, up_to=head.seq, limit=100)
                     ]
                     for select in (stream_filter.select_states_after, stream_filter.select_event_states)

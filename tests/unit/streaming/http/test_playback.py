@@ -17,6 +17,7 @@ from news.log.cursor import Cursor
 from news.log.head import mark_restored
 from news.models import Item
 from streaming.broker.filters import HEADLINE, HISTORICAL, StreamFilter
+from streaming.broker.replay import REPLAY_PAGE_ITEMS as PAGE
 from streaming.broker.replay import ReplayCache, ReplayPage
 from streaming.broker.service import StreamService
 from streaming.http.playback import Playback, PlaybackClock
@@ -136,26 +137,26 @@ async def test_playback_of_an_unknown_cursor_gets_reset_and_the_present_and_ends
 
 
 async def test_playback_of_items_trimmed_meanwhile_gets_reset_and_ends(service: StreamService) -> None:
-    await append_async(0, 300)
-    playback = await open_playback(service, up_to=250)
+    await append_async(0, 2 * PAGE + 100)
+    playback = await open_playback(service, up_to=2 * PAGE + 50)
 
     text = ""
     async for chunk in playback:
         text += chunk.decode()
         if b"new_item" in chunk and "reset" not in text:
-            await sync_to_async(lambda: sum(trim(200, batch=500)))()
+            await sync_to_async(lambda: sum(trim(2 * PAGE, batch=500)))()
     playback.release()
     events = parse_events(text)
 
-    assert seqs(events) == [*range(1, 101)]
+    assert seqs(events) == [*range(1, PAGE + 1)]
     assert kinds(events)[-3:] == ["reset", "metrics", "heartbeat"]
     assert events[-3].data["reason"] == "expired"
-    assert {event.seq for event in events[-3:]} == {300}  # with which a client that resumes is at the end
+    assert {event.seq for event in events[-3:]} == {2 * PAGE + 100}  # with which a client that resumes is at the end
 
 
 async def test_playback_of_a_log_that_was_replaced_meanwhile_gets_reset_and_ends(service: StreamService) -> None:
-    await append_async(0, 150)
-    playback = await open_playback(service, up_to=150)
+    await append_async(0, PAGE + 50)
+    playback = await open_playback(service, up_to=PAGE + 50)
 
     text = ""
     async for chunk in playback:
@@ -166,10 +167,10 @@ async def test_playback_of_a_log_that_was_replaced_meanwhile_gets_reset_and_ends
     playback.release()
     events = parse_events(text)
 
-    assert seqs(events) == [*range(1, 101)]
+    assert seqs(events) == [*range(1, PAGE + 1)]
     assert kinds(events)[-3:] == ["reset", "metrics", "heartbeat"]
     assert events[-3].data["reason"] == "foreign"
-    assert all(event.id.startswith(f"evt_{generation}-150-") for event in events[-3:])
+    assert all(event.id.startswith(f"evt_{generation}-{PAGE + 50}-") for event in events[-3:])
 
 
 async def test_playback_sends_items_that_are_due_together_as_one_chunk(service: StreamService) -> None:
@@ -277,8 +278,9 @@ async def detach(playback: Playback, connection: SlowConnection) -> None:
 
 
 async def test_playback_detached_sends_as_fast_as_the_client_reads(service: StreamService) -> None:
-    await append_async(0, 250)
-    playback, connection = await open_playback(service, up_to=250), SlowConnection()
+    count = 2 * PAGE + 50
+    await append_async(0, count)
+    playback, connection = await open_playback(service, up_to=count), SlowConnection()
     await detach(playback, connection)
 
     counts = []
@@ -289,8 +291,8 @@ async def test_playback_detached_sends_as_fast_as_the_client_reads(service: Stre
     playback.release()
     events = parse_events(connection.text)
 
-    assert counts == [0, 100, 200, 250, 250, 250]
-    assert seqs(events) == [*range(1, 251)]
+    assert counts == [0, PAGE, 2 * PAGE, count, count, count]
+    assert seqs(events) == [*range(1, count + 1)]
     assert kinds(events)[-2:] == ["metrics", "heartbeat"]
     assert find_last_retry(connection.text)
 

@@ -1,6 +1,7 @@
 """Subscriptions over a real log, iterated and detached, against a model of what each client must get."""
 
 import asyncio
+import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -80,7 +81,12 @@ class Client:
             client="client",
         )
         self.subscription.can_detach = self.is_detached
-        self.task = asyncio.ensure_future(self._receive(self.subscription))
+        self.is_opening = self.is_detached and self.subscription.is_plain
+        if self.is_opening:
+            self.subscription.open_on(self)
+            self.task = asyncio.ensure_future(asyncio.sleep(0))
+        else:
+            self.task = asyncio.ensure_future(self._receive(self.subscription))
 
     def stall(self) -> None:
         self.gate.clear()
@@ -115,7 +121,8 @@ class Client:
         self.send(decode_http_chunk(self.half + rest).encode())
 
     def send(self, chunk: bytes) -> None:
-        assert not self.is_full
+        assert self.is_opening or not self.is_full
+        self.is_opening = self.is_opening and b"event: metrics" not in chunk
         self.text += chunk.decode()
         self.is_full = True
         self.drained.clear()
@@ -134,6 +141,73 @@ class Client:
     def end(self, last: bytes) -> None:
         self.text += last.decode()
         self.ended = True
+
+
+@pytest.fixture
+async def client(service: StreamService) -> Client:
+    await service.start()
+    return Client(service, StreamFilter(), is_detached=True)
+
+
+async def test_open_on_sends_the_first_events_with_metrics_and_then_items(client: Client) -> None:
+    client.connect()
+    await eventually(lambda: client.text)
+    first = client.events
+    await sync_to_async(append)(0)
+    await eventually(lambda: len(client.events) > 2)
+
+    assert [event.kind for event in first] == ["heartbeat", "metrics"]
+    assert client.text.startswith("retry: ")
+    assert [event.seq for event in client.events if event.kind == "new_item"] == [1]
+    await client.drop()
+    assert client.service.limiter.open_count == 0
+
+
+async def test_open_on_database_that_does_not_answer_sends_the_first_events_alone(client: Client) -> None:
+    is_blocked, unlocked = threading.Event(), threading.Event()
+
+    def block() -> None:
+        is_blocked.set()
+        unlocked.wait()
+
+    blocking = asyncio.ensure_future(client.service.tailer_executor.run(block))
+    await eventually(is_blocked.is_set)
+    client.connect()
+    await eventually(lambda: client.text)
+    first = client.events
+    unlocked.set()
+    await blocking
+    await eventually(lambda: len(client.events) > 1)
+
+    assert [event.kind for event in first] == ["heartbeat"]
+    assert [event.kind for event in client.events] == ["heartbeat", "metrics"]
+    await client.drop()
+
+
+async def test_open_on_released_before_its_metrics_sends_nothing(client: Client, service: StreamService) -> None:
+    client.connect()
+    await client.drop()
+    other = Client(service, StreamFilter(), is_detached=True)
+    other.connect()
+    await eventually(lambda: other.text)
+
+    assert client.text == ""
+    await other.drop()
+    assert not service.hub.topics
+
+
+async def test_open_on_closed_before_its_metrics_ends_with_a_retry(client: Client, service: StreamService) -> None:
+    unlocked = threading.Event()
+    blocking = asyncio.ensure_future(service.tailer_executor.run(unlocked.wait))
+    client.connect()
+    service.close_all("drain")
+    await eventually(lambda: client.ended)
+    unlocked.set()
+    await blocking
+
+    assert [event.kind for event in client.events] == ["heartbeat", "heartbeat"]
+    assert client.text.count("retry: ") == 2
+    await client.drop()
 
 
 def decode_http_chunk(http_chunk: bytes) -> str:

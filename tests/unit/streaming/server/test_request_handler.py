@@ -49,6 +49,8 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("HEAD", LIVE, {}),
     ("POST", LIVE, {}),
     ("GET", LIVE, {"Origin": ORIGIN}),
+    ("GET", LIVE, {"Origin": "https://evil.example.org", "User_Agent": "kube-probe"}),
+    ("GET", f"{LIVE}?ready=1", {}),
     ("GET", LIVE, {"Host": "not-ours.example"}),
     ("GET", LIVE, {"X_Forwarded_Proto": "https"}),
     ("GET", "/health/ready", {}),
@@ -78,6 +80,8 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("HEAD", SCRIPT, {"Accept_Encoding": "gzip"}),
     ("GET", STYLE, {"Range": "bytes=10-19"}),
     ("GET", STYLE, {"If_Modified_Since": "Fri, 01 Jan 2100 00:00:00 GMT"}),
+    ("GET", STYLE, {"If_None_Match": '"other"', "User_Agent": "curl"}),
+    ("GET", STYLE, {"Cookie": "sessionid=unknown"}),
     ("POST", STYLE, {}),
     ("GET", "/static/none.css", {}),
 ]
@@ -186,6 +190,21 @@ async def test_request_is_answered_in_one_thread_with_each_signal_once(
 
     assert started == [thread]
     assert len(finished) == 1
+
+
+async def test_equal_requests_from_memory_skip_the_middleware(handler: RequestASGIHandler) -> None:
+    with recorded_threads(request_started) as started:
+        answers = [await call(handler, "GET", LIVE, User_Agent=name) for name in ("probe", "probe", "another")]
+    assert len(started) == 1
+    assert [(answer.status, answer.headers, answer.body) for answer in answers] == 3 * [
+        (200, answers[0].headers, b'{"status": "ok"}')
+    ]
+
+    for headers in ({"Host": "not-ours.example"}, {"X_Forwarded_Proto": "https"}, {"Cookie": "a=b"}):
+        with recorded_threads(request_started) as started:
+            for _ in range(2):
+                await call(handler, "GET", LIVE, **headers)
+        assert len(started) == 2, headers  # refused each time, which is logged, or not known to be the same
 
 
 async def test_thread_keeps_its_connection(handler: RequestASGIHandler) -> None:
