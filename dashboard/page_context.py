@@ -45,6 +45,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "snapshot_json": orjson.dumps(payload).decode(),
         "filters": query,
         "is_filtered": bool(query.tickers) or query.has_row_filters,
+        "filter_names": ", ".join(_name_row_filters(query)),
         "rows": build_rows(snapshot.items, snapshot.rows.corrected_at, query, now=utc_now()),
         "older_cursor": snapshot.rows.cursor,
         "sources": sorted({item.source for item in snapshot.items}),
@@ -108,7 +109,7 @@ def _build_period_context(query: PageQuery, summary: PeriodSummary) -> dict[str,
         "period_name": query.period_name,
         "custom_period_text": _describe_range(query.start, query.end) if query.is_custom else "",
         "period_title": _describe_range(query.start, query.end) if query.is_custom else capitalize(choice.title),
-        "period_compared": _describe_comparison(query, choice),
+        "period_compared": _describe_comparison(query, choice) if before and before.total else "",
         "list_end_text": _describe_end(query, choice),
         "wider_period": None if is_last else PERIODS[names[names.index(query.period) + 1]],
         "period": {
@@ -122,6 +123,18 @@ def _build_period_context(query: PageQuery, summary: PeriodSummary) -> dict[str,
             "shares_text": ", ".join(f"{share['percent']} {share['name']}" for share in shares),
         },
     }
+
+
+def _name_row_filters(query: PageQuery) -> list[str]:
+    """Return what the list alone is filtered by, as in ui/row_filters.js."""
+    names = [
+        query.sentiment,
+        query.source,
+        query.text and f"\u201c{query.text}\u201d",
+        query.kind and f"kind: {query.kind}",
+        f"{query.confidence}% or more sure" if query.confidence else "",
+    ]
+    return [name for name in names if name] if query.has_row_filters else []
 
 
 def capitalize(text: str) -> str:
