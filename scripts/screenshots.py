@@ -2,7 +2,7 @@
 
 `--all FOLDER` writes every state at every size, light and dark, to look at after a change of the layout; `--states a,b`
 and `--sizes 1440,390` choose some of them. A server of its own shows fictional headlines as if they had come over the
-last ten days. Refuses a picture for the docs that is larger than a page of documentation should load.
+last ten days. Rejects a picture for the docs that is larger than a page of documentation should load.
 """
 
 import argparse
@@ -195,7 +195,7 @@ def open_more(page: Page) -> None:
 
 
 def check_address(page: Page) -> None:
-    """Check an address that is refused, beside one that is none."""
+    """Check an address that is rejected, beside one that is none."""
     page.get_by_label("Any other feed").fill("http://127.0.0.1/feed.xml example")
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#result .problem").first).to_be_visible()
@@ -349,7 +349,7 @@ def wait_for(url: str, *, seconds: float = 30) -> None:
 
 
 def run_step(name: str) -> None:
-    """Run one of STEPS in a process of its own: Django refuses to be used beside Playwright's event loop."""
+    """Run one of STEPS in a process of its own: Django can't be used beside Playwright's event loop."""
     subprocess.run([sys.executable, __file__, "--step", name], check=True)
 
 

@@ -28,7 +28,7 @@ from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
 from news.ingest.active_labels import LABEL_ANALYZER
-from news.ingest.analyzer_choice import requires_worker
+from news.ingest.analyzer_choice import is_deferred
 from news.ingest.rescoring import rescore
 from news.models import Item
 from news.search.index import MAX_KEY, select_keys
@@ -166,7 +166,7 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
 
     @admin.action(description="Rescore, and announce those that change", permissions=["rescore"])
     def rescore_selected(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
-        if requires_worker(settings.ANALYZER):
+        if is_deferred(settings.ANALYZER):
             # The inline analyzer would replace better scores with its own.
             text = f"ANALYZER={settings.ANALYZER} scores in the ingest process only: run `manage.py rescore` instead."
             self.message_user(request, text, messages.ERROR)

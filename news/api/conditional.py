@@ -61,7 +61,7 @@ def find_unchanged(request: HttpRequest, response: HttpResponse, *state: object)
     return None if answer is response else answer
 
 
-def get_log_state() -> tuple[str, int]:
+def get_log_version() -> tuple[str, int]:
     """Return a value that changes with everything that is written to the log, its buckets and its reports."""
     head = get_head()
     return head.generation, head.writes

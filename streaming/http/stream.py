@@ -176,7 +176,7 @@ class Connection(Protocol):
     """A client's connection, as a server offers it to a stream that is detached to it."""
 
     is_full: bool  # whether sent bytes are still unread; `deliver` is called once they are read
-    write: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
+    send_now: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk, without waiting."""

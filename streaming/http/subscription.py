@@ -48,7 +48,8 @@ class Subscription(DetachableStream):
             grant=grant,
             client=client,
             tickers=str(stream_filter),
-            resume=str(resume or reset_reason or "none"),
+            resume=str(resume or "none"),
+            reset=reset_reason or "none",
         )
         self.filter = stream_filter
         self.is_plain = resume is None and reset_reason is None and grant is None  # whether any client could have it
@@ -131,8 +132,8 @@ class Subscription(DetachableStream):
             self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
         elif subscriber.lag:
             self._send(connection, subscriber.read_pending())
-        elif connection.write is not None:
-            subscriber.join_cohort(connection.write)
+        elif connection.send_now is not None:
+            subscriber.join_cohort(connection.send_now)
 
     def release(self) -> None:
         """Leave the hub and give the slot back. Idempotent."""
@@ -194,7 +195,7 @@ class Subscription(DetachableStream):
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
-                    replayed = await self._service.replay.get_page(last_seen, target, self.filter)
+                    replayed = await self._service.replay.get_next_chunk(last_seen, target, self.filter)
                     last_seen = replayed.cursor
                     subscriber.move_to(snapshot.ring_index, last_seen)
                     if replayed.data:

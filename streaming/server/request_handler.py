@@ -23,7 +23,7 @@ from django.urls import ResolverMatch, resolve, set_script_prefix
 from common.database import close_connection_to_replaced_file
 from common.request_threads import READS, WRITES, NoFreeThread, RequestThreads
 from common.static_files import is_loaded
-from streaming.http.views import random_retry_after
+from streaming.http.errors import random_retry_after
 from streaming.server.memory_answers import MemoryAnswer, find_key, memory_answers
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -106,9 +106,9 @@ class RequestASGIHandler(asgi.ASGIHandler):
         """Return the response. It is closed, except for one whose content is yet to be streamed."""
         set_script_prefix(asgi.get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
-        request, refusal = self.create_request(scope, body_file)
-        response = refusal if request is None else self.get_response(request)
-        assert response is not None, "create_request returns a request or a refusal"
+        request, error_response = self.create_request(scope, body_file)
+        response = error_response if request is None else self.get_response(request)
+        assert response is not None, "create_request returns a request or an error response"
         response._handler_class = type(self)  # type: ignore[attr-defined]  # which sends request_finished
         body_file.close()
         if not response.streaming:

@@ -98,6 +98,6 @@ def test_answer_has_the_time_of_its_reading_in_each_form() -> None:
     assert Answer((b"09:30",)).with_time_now() == b"09:30"
 
 
-def test_answer_without_its_time_is_refused() -> None:
+def test_answer_without_its_time_is_rejected() -> None:
     with pytest.raises(ValueError, match="is not in the answer"):
         Answer.cut(b"{}", READ_AT, format_time)

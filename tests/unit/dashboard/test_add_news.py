@@ -94,7 +94,7 @@ def test_add_news_needs_staff_with_the_permission(client: Client, django_user_mo
     assert not Source.objects.exists()
 
 
-def test_add_news_post_without_csrf_token_is_refused(admin_user: User) -> None:
+def test_add_news_post_without_csrf_token_is_rejected(admin_user: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
 

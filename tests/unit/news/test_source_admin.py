@@ -179,7 +179,7 @@ def test_source_tickers_are_kept_in_their_canonical_form(admin_client):
         ),
     ],
 )
-def test_source_tickers_that_are_wrong_are_refused(admin_client, values, problem):
+def test_source_tickers_that_are_wrong_are_rejected(admin_client, values, problem):
     page = add(admin_client, url="https://example.org/rss", **values)
 
     assert problem in page.text

@@ -192,7 +192,7 @@ async def test_items_of_this_process_need_no_read_and_are_those_of_the_log(
 
     assert is_without_read
     stream_filter = watcher.subscriber.topic.filter
-    replayed, *_ = await service.replay.get_page(watcher.snapshot.cursor, service.current_cursor, stream_filter)
+    replayed, *_ = await service.replay.get_next_chunk(watcher.snapshot.cursor, service.current_cursor, stream_filter)
     assert [(event.id, event.data) for event in watcher.items] == [
         (event.id, event.data) for event in parse_events(replayed.decode())
     ]
@@ -323,13 +323,13 @@ async def test_removed_samples_are_counted_and_replayed_no_more(service: StreamS
     cursor = await service.start()
     watcher = await join(service)  # its ring has no texts, so removals do not empty it
     start = replace(cursor, seq=0)
-    data, *_ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, *_ = await service.replay.get_next_chunk(start, service.current_cursor, StreamFilter())
     assert len(parse_events(data.decode())) == 3
 
     await sync_to_async(lambda: list(remove_samples(batch=2)))()
     await eventually(lambda: (read := watcher.of_kind("metrics")) and read[-1].data["total"] == 0)
 
-    data, end, _ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, end, _ = await service.replay.get_next_chunk(start, service.current_cursor, StreamFilter())
     assert (data, end.seq) == (b"", 3)
     assert watcher.of_kind("reset") == []
     await append_async(0, 2)
@@ -754,7 +754,7 @@ async def test_unregister_leaves_no_pending_join(service: StreamService) -> None
 
     await join(service)
 
-    assert service._tailer._pending_joins == {}
+    assert service._tailer._pending_attaches == {}
     assert len(service.hub.topics) == 1
 
 

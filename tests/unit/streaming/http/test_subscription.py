@@ -110,7 +110,7 @@ class Client:
             self.ended = True
 
     # --- the connection of a detached subscription; of a stopped client the socket accepts half
-    def write(self, http_chunk: bytes) -> int:
+    def send_now(self, http_chunk: bytes) -> int:
         if self.gate.is_set():
             self.text += decode_http_chunk(http_chunk)
             return len(http_chunk)

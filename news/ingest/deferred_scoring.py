@@ -17,7 +17,7 @@ from django.db import connection
 from common.sql import in_array
 from common.supervision import TaskHealth
 from common.time import utc_now
-from news.ingest.analyzer_choice import requires_worker
+from news.ingest.analyzer_choice import is_deferred
 from news.ingest.rescoring import RescoreResult, rescore
 from news.ingest.shadow_scores import store_shadow_scores
 from news.log.cursor import Cursor
@@ -52,7 +52,7 @@ class ScoringTask:
 def list_tasks() -> list[ScoringTask]:
     """Return the tasks of ANALYZER, if it requires the worker, and of SHADOW_ANALYZER."""
     tasks = []
-    if requires_worker(settings.ANALYZER):
+    if is_deferred(settings.ANALYZER):
         tasks.append(make_upgrade(settings.ANALYZER))
     if settings.SHADOW_ANALYZER:
         tasks.append(
@@ -65,7 +65,7 @@ def list_tasks() -> list[ScoringTask]:
     return tasks
 
 
-class ScoreWorker:
+class DeferredScorer:
     """Runs one task in a thread until stopped; `run_pending` runs it to the end of the log."""
 
     def __init__(self, task: ScoringTask) -> None:
