@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from common.numbers import format_signed
 from common.time import utc_now
-from dashboard.formatting import list_mark_classes
+from dashboard.formatting import format_mark_classes
 from dashboard.marked_words import list_deciding_words
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
@@ -159,7 +159,7 @@ def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
             format_ticker(entity.ticker),
             get_instrument_name(entity.ticker) or entity.ticker,
             format_signed(entity.value),
-            list_mark_classes(entity.sentiment, entity.score, entity.value),
+            format_mark_classes(entity.sentiment, entity.score, entity.value),
         )
         for entity in entities
     ]

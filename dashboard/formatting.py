@@ -7,7 +7,7 @@ from news.models import Sentiment
 
 # What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
 LIMITS = {
-    "neutral": 0.15,  # means closer to zero are neutral; a single reading has the sentiment that is most probable
+    "neutral": 0.15,  # means closer to zero are neutral; a single score has the sentiment that is most probable
     "strong": 0.5,  # values from which on they are tinted
     "unsure": UNSURE_BELOW,  # confidence below which the mark is hollow
 }
@@ -27,7 +27,7 @@ def is_strong(value: float) -> bool:
     return abs(round(value, 2)) >= LIMITS["strong"]
 
 
-def list_mark_classes(sentiment: str, score: float, value: float = 0) -> str:
+def format_mark_classes(sentiment: str, score: float, value: float = 0) -> str:
     """Return the classes of a mark, or of an instrument with its value: the sentiment, a tint, a hollow mark."""
     flags = {"strong-v": is_strong(value), "unsure": is_unsure(score)}
     return " ".join([sentiment, *(name for name, is_set in flags.items() if is_set)])

@@ -25,7 +25,7 @@ SIGNS = {Sentiment.POSITIVE.value: 1, Sentiment.NEGATIVE.value: -1}
 FUNCTION_WORDS = frozenset(re.findall(r"\w+", "a an and as at by for from in is it its of on or the to was were with"))
 
 
-class Mark(NamedTuple):
+class DecidingWords(NamedTuple):
     """Words of a headline that decided.
 
     words: as they stand in the headline. tone: the sentiment of that of which they speak, positive or negative.
@@ -37,7 +37,7 @@ class Mark(NamedTuple):
     value: float | None
 
 
-def list_deciding_words(item: Item) -> list[Mark]:
+def list_deciding_words(item: Item) -> list[DecidingWords]:
     """Return the words that decided on an item and its instruments, the strongest first, none twice.
 
     Without words that say nothing alone, or the opposite, and without those of a neutral reading.
@@ -46,9 +46,9 @@ def list_deciding_words(item: Item) -> list[Mark]:
     groups = [(entity.sentiment, entity.evidence) for entity in item.list_entities()]
     groups.append((item.sentiment, item.evidence))
     deciding = [
-        Mark(words, tone, get_word_value(words) if item.analyzer in LINEAR_ANALYZERS else None)
-        for tone, evidence in groups
-        if tone in SIGNS
+        DecidingWords(words, sentiment, get_word_value(words) if item.analyzer in LINEAR_ANALYZERS else None)
+        for sentiment, evidence in groups
+        if sentiment in SIGNS
         for words in marked.select(evidence)
     ]
     telling = [mark for mark in deciding if _is_telling(mark)]
@@ -56,7 +56,7 @@ def list_deciding_words(item: Item) -> list[Mark]:
     return [*marked.without_overlaps(telling)]
 
 
-def _is_telling(mark: Mark) -> bool:
+def _is_telling(mark: DecidingWords) -> bool:
     """Return whether words say by themselves what they decided."""
     parts = _list_words(mark.words.lower())
     if FUNCTION_WORDS.issuperset(parts) or not any(part[0].isalpha() for part in parts):
@@ -73,7 +73,7 @@ class MarkedWords:
         self._spans = [match.span() for match in WORD.finditer(self._text)]
         self._words = [self._text[start:end] for start, end in self._spans]
         self._lowered = [word.lower() for word in self._words]
-        self._has_capitals = self._tell_names_by_capitals()
+        self._shows_names_by_capitals = self._find_whether_names_have_capitals()
         self._names: set[int] = set()  # indices of words
         topics = get_topics()
         for entity in item.list_entities():
@@ -98,13 +98,13 @@ class MarkedWords:
         """Return the words at consecutive indices with what stands between them."""
         return self._title[self._spans[indices[0]][0] : self._spans[indices[-1]][1]]
 
-    def without_overlaps(self, deciding: Iterable[Mark]) -> Iterator[Mark]:
+    def without_overlaps(self, deciding: Iterable[DecidingWords]) -> Iterator[DecidingWords]:
         """Yield those whose words are not part of an earlier one's."""
         taken: set[int | str] = set()
         for mark in deciding:
-            place: set[int | str] = {*(self._locate(mark.words) or [mark.words])}
-            if taken.isdisjoint(place):
-                taken |= place
+            indices: set[int | str] = {*(self._locate(mark.words) or [mark.words])}
+            if taken.isdisjoint(indices):
+                taken |= indices
                 yield mark
 
     def _locate(self, words: str) -> range | None:
@@ -119,7 +119,7 @@ class MarkedWords:
             begin, end = first if begin is None else begin, first + len(parts)
         return range(begin or 0, end)
 
-    def _tell_names_by_capitals(self) -> bool:
+    def _find_whether_names_have_capitals(self) -> bool:
         """Return whether capitals tell names from other words: not in a text in title case."""
         capitals = sum(word[0].isupper() for word in self._words)
         small = sum(word[0].islower() and len(word) >= SHORTEST_SMALL for word in self._words)
@@ -148,7 +148,7 @@ class MarkedWords:
         if gap not in GAPS or self._lowered[index - 1].endswith(POSSESSIVE):
             return False
         word = self._words[index]
-        return word.lower() in full_name or (self._has_capitals and word[0].isupper() and not word.isupper())
+        return word.lower() in full_name or (self._shows_names_by_capitals and word[0].isupper() and not word.isupper())
 
 
 def _straighten(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.numbers import format_signed
 from common.time import format_time
-from dashboard.formatting import format_percent, list_mark_classes
+from dashboard.formatting import format_mark_classes, format_percent
 from dashboard.marked_words import list_deciding_words
 from dashboard.query import PageQuery
 from dashboard.tickers import format_ticker, name_instrument
@@ -68,7 +68,7 @@ def _build_row(
     item: Item, chosen: EntityScore | None, corrected_at: datetime | None, tickers: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return a row. chosen: the one of the filter's tickers by which the item passes; then the row speaks of it."""
-    # Then the filter's other tickers.
+    # The chosen one first, then the filter's other tickers.
     entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
     listed, others = _split_entities(entities)
     sentiment, score = (chosen.sentiment, chosen.score) if chosen else (item.sentiment, item.score)
@@ -80,7 +80,7 @@ def _build_row(
         "item_id": item.item_id,
         "seq": item.seq,
         "sentiment": sentiment,
-        "mark": list_mark_classes(sentiment, score),
+        "mark": format_mark_classes(sentiment, score),
         "title": item.title,
         "source": item.source,
         "is_sample": item.is_sample,
@@ -117,7 +117,7 @@ def _build_chip(entity: EntityScore) -> dict[str, str]:
         "label": format_ticker(entity.ticker),
         "value": value,
         "title": f"{name_instrument(entity.ticker) or format_ticker(entity.ticker)} {value}",
-        "classes": list_mark_classes(entity.sentiment, entity.score, entity.value),
+        "classes": format_mark_classes(entity.sentiment, entity.score, entity.value),
     }
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
-from common.kept_answers import Answer, Kept
+from common.kept_answers import Answer, BoundedCache
 from common.time import format_time
 from dashboard import snapshot as snapshots
 from dashboard.marked_words import list_deciding_words
@@ -39,7 +39,7 @@ REMOVAL_SECONDS = 20.0
 PAGE = "dashboard/page.html"
 KEPT_BYTES = 16_000_000
 
-_kept_pages = Kept[Answer](max_bytes=KEPT_BYTES)
+_kept_pages = BoundedCache[Answer](max_bytes=KEPT_BYTES)
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -79,7 +79,10 @@ wakers: list[Callable[[], object]] = []  # called at each notification, too: the
 
 
 def notify(appended: Appended | None = None) -> None:
-    """Notify all processes that the log has grown. appended: all by which it has, if that is new items only."""
+    """Notify all processes that the log has grown.
+
+    appended: the new items, if the transaction wrote nothing else; None: the log must be read.
+    """
     for wake in wakers:
         wake()
     if not settings.REDIS_URLS:

@@ -107,14 +107,16 @@ class Hub:
         self._is_flushing = False  # should this fail, the next event starts again
         for topic in self._changed:
             self._queue[topic] = None
-            for reader in topic.notified:
-                self._queue[reader] = None
+            for subscriber in topic.notified:
+                self._queue[subscriber] = None
         self._changed.clear()
         while self._queue and time.perf_counter() < deadline:
             next_one, _ = self._queue.popitem(last=False)
             if isinstance(next_one, Subscriber):
                 next_one.notify()
-            elif not send_pending(next_one, deadline):
+            elif send_pending(next_one, deadline):
+                next_one.drop_excess_bytes()
+            else:
                 self._queue[next_one] = None
         self._is_flushing = bool(self._queue or self._changed)
         if self._is_flushing:

@@ -18,12 +18,12 @@ class OwnItems:
         self._appended: list[Appended] = []
         self._item_count = 0
         self._must_read = True
-        self._read_by = 0.0  # monotonic time
+        self._read_due_at = 0.0  # monotonic time
 
     @property
     def seconds_until_read(self) -> float:
         """The seconds until the log must be read, whatever is passed on; negative if that is late."""
-        return self._read_by - time.monotonic()
+        return self._read_due_at - time.monotonic()
 
     def add(self, appended: Appended) -> None:
         """Take what a writer has committed."""
@@ -56,4 +56,4 @@ class OwnItems:
 
     def mark_read(self) -> None:
         """Record that the log was read just now."""
-        self._read_by = time.monotonic() + settings.STREAM_POLL_SECONDS
+        self._read_due_at = time.monotonic() + settings.STREAM_POLL_SECONDS

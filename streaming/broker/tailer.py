@@ -74,7 +74,8 @@ class Tailer:
     """Publishes the log to a hub from a cursor on.
 
     read: runs a function on a thread that may use the database. on_items: called with the items of each page after they
-    were published. on_texts_invalid: called before a page with a withdrawal is published; caches then drop its texts.
+    were published. on_texts_invalid: called when cached texts may be gone: before a page with a
+    withdrawal is published, after samples were removed, and at a reset.
     """
 
     def __init__(
@@ -338,9 +339,9 @@ class Tailer:
             self._publish_metrics(topic, attaches, Now())
 
     def _publish_metrics(self, topic: Topic, attaches: PendingAttaches, now: Now) -> None:
-        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join.
+        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those that attach.
 
-        Within the grace they wait for an item, so that a busy topic is sent both in one chunk.
+        For GRACE_SECONDS (`metrics_schedule.py`) they wait for an item, so that a busy topic is sent both in one chunk.
         """
         is_published = self._schedule.is_due(topic, now.monotonic, has_item=topic in self._extended)
         is_wanted = topic.subscribers and (is_published or topic in attaches)

@@ -182,7 +182,7 @@ class Connection(Protocol):
         """Send a chunk, without waiting."""
 
     def write_buffered(self, rest: bytes) -> None:
-        """Send what `write` did not accept, without waiting."""
+        """Send what `send_now` did not take, without waiting."""
 
     async def until_writable(self) -> None:
         """Wait until the connection is no longer full."""

@@ -178,7 +178,7 @@ class StreamRequest(WebRequest):
     # --- streaming.http.stream.Connection
 
     def send(self, chunk: bytes) -> None:
-        """Send a chunk through Twisted; the connection is full until the socket has accepted it."""
+        """Send a chunk. The first of a known stream goes to the socket with its head, others through Twisted."""
         data = encode_http_chunk(chunk) if self.chunked else chunk
         if self._head:
             head, self._head = self._head, b""
@@ -187,7 +187,7 @@ class StreamRequest(WebRequest):
             self.write_buffered(data)
 
     def write_buffered(self, rest: bytes) -> None:
-        """Send the bytes that `write` has not sent."""
+        """Send through Twisted the bytes that `send_now` did not take, without waiting."""
         self.transport.write(rest)
         self._wait_until_drained()
 
@@ -263,6 +263,7 @@ class StreamRequest(WebRequest):
         except BaseException:
             slot.release()
             raise
+        self.channel.stream = stream  # which releases the slot when the connection is lost
         self.request_start = time.time()
         self.client_addr = [host, port] if host else None
         self._head, self.startedWriting, self.chunked = answer.head, 1, 1
@@ -276,8 +277,8 @@ class StreamRequest(WebRequest):
 
     def _take_stream(self, stream: DetachableStream) -> None:
         key, self._key = self._key, None
-        is_public = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
-        if key is not None and is_public and isinstance(stream, Subscription) and stream.is_plain:
+        has_reusable_head = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
+        if key is not None and has_reusable_head and isinstance(stream, Subscription) and stream.is_plain:
             self.server.known_streams.add(key, KnownStream(self._encode_head(), stream.filter))
         self._keep_stream(stream)
         stream.detach_to(self)

@@ -24,7 +24,7 @@ from common.database import close_connection_to_replaced_file
 from common.request_threads import READS, WRITES, NoFreeThread, RequestThreads
 from common.static_files import is_loaded
 from streaming.http.errors import random_retry_after
-from streaming.server.memory_answers import MemoryAnswer, find_key, memory_answers
+from streaming.server.memory_answers import MemoryAnswer, make_key, memory_answers
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -61,7 +61,7 @@ class RequestASGIHandler(asgi.ASGIHandler):
             await complete_unless_left(self._answer(scope, body_file, send), receive)
 
     async def _answer_from_memory(self, scope: Mapping[str, Any], send: Send) -> None:
-        key = find_key(scope)
+        key = make_key(scope)
         answer = None if key is None else memory_answers.find(key)
         if answer is None:
             messages: list[Mapping[str, Any]] = []

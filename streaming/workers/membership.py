@@ -75,7 +75,7 @@ class Worker:
 
 
 def take_worker(environment: MutableMapping[str, str]) -> Worker | None:
-    """Return the worker that this process is, and remove the variable: processes that it starts are none."""
+    """Return the worker that this process is, and remove the variable, so that what it starts is no worker."""
     encoded = environment.pop(VARIABLE, "")
     return Worker(InheritedDescriptors(**json.loads(encoded))) if encoded else None
 
