@@ -164,7 +164,7 @@ class Cohort:
 
 
 class Topic(Ring):
-    """The ring of one filter, and its subscribers: those in cohorts, by ring index, and those that read by themselves."""
+    """The ring of one filter, its subscribers in cohorts, by ring index, and those that read by themselves."""
 
     def __init__(
         self,
