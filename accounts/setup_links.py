@@ -31,8 +31,8 @@ FORWARDING_HEADERS = {
 logger = structlog.get_logger(__name__)
 
 
-class Refusal(Enum):
-    """Why a link is refused: the title, the reason and the status of its page."""
+class LinkProblem(Enum):
+    """Why a link is rejected: the title, the reason and the status of its page."""
 
     REMOTE = ("Open this link on the site's own machine", "", 403)
     UNKNOWN = ("This set-up link is not known", "It was copied in part, or belongs to another database.", 404)
@@ -57,12 +57,12 @@ class Refusal(Enum):
         return self.value[2]
 
 
-class RefusedLinkError(Exception):
+class RejectedLinkError(Exception):
     """A set-up link that is not valid."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.title)
-        self.refusal = refusal
+    def __init__(self, problem: LinkProblem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
 
 
 def has_owner() -> bool:
@@ -97,20 +97,20 @@ def create_link() -> str:
 
 
 def check_link(secret: str) -> None:
-    """Check that a link is valid, without a change to it. Errors: RefusedLinkError."""
+    """Check that a link is valid, without a change to it. Errors: RejectedLinkError."""
     link = SetupLink.objects.filter(digest=hash_secret(secret)).first()
     if link is None:
-        raise RefusedLinkError(Refusal.UNKNOWN)
+        raise RejectedLinkError(LinkProblem.UNKNOWN)
     if link.used_at is not None:
-        raise RefusedLinkError(Refusal.USED)
+        raise RejectedLinkError(LinkProblem.USED)
     if has_owner():
-        raise RefusedLinkError(Refusal.HAS_OWNER)
+        raise RejectedLinkError(LinkProblem.HAS_OWNER)
     if link.expires_at <= timezone.now():
-        raise RefusedLinkError(Refusal.EXPIRED)
+        raise RejectedLinkError(LinkProblem.EXPIRED)
 
 
 def use_link(secret: str, *, name: str, password: str) -> User:
-    """Use up a link and return the new owner. Of several requests at once, one succeeds. Errors: RefusedLinkError."""
+    """Use up a link and return the new owner. Of several requests at once, one succeeds. Errors: RejectedLinkError."""
     with transaction.atomic():
         # Locks every link, not only this one: two requests with two links must not make two owners.
         list(SetupLink.objects.select_for_update().order_by("pk"))

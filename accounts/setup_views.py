@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.login_throttle import WINDOW_SECONDS
-from accounts.setup_links import Refusal, RefusedLinkError, check_link, is_local, use_link
+from accounts.setup_links import LinkProblem, RejectedLinkError, check_link, is_local, use_link
 from common.client_ip import get_client_ip
 from common.rate_limit import RateLimit, address_key
 
@@ -26,7 +26,7 @@ else:
     UserModelForm = forms.ModelForm
 
 logger = structlog.get_logger(__name__)
-refused_tries = RateLimit(
+rejected_tries = RateLimit(
     "SIGN_IN_FAILURES", get_key=lambda request: f"set-up {address_key(request)}", seconds=WINDOW_SECONDS
 )
 
@@ -68,34 +68,34 @@ class OwnerForm(UserModelForm):
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show the form, which changes nothing, so that previews of the link don't use it up; then make the owner."""
     secret = request.GET.get("key", "")
-    # Counted before the link is checked: otherwise none of many concurrent tries would see a refusal.
-    if not refused_tries.allow_request(request):
+    # Counted before the link is checked: otherwise none of many concurrent tries would see a rejection.
+    if not rejected_tries.allow_request(request):
         return _build_throttled_response(request)
     try:
         if not is_local(request):
-            raise RefusedLinkError(Refusal.REMOTE)
+            raise RejectedLinkError(LinkProblem.REMOTE)
         check_link(secret)
-        refused_tries.refund(request)
+        rejected_tries.refund(request)
         form = OwnerForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             owner = use_link(secret, name=form.cleaned_data["username"], password=form.cleaned_data["password"])
             login(request, owner)
             return _hide_address(redirect("add-news"))
-    except RefusedLinkError as error:
-        return _build_refusal(request, error.refusal)
+    except RejectedLinkError as error:
+        return _build_problem_page(request, error.problem)
     return _hide_address(render(request, "accounts/set_up.html", {"form": form}))
 
 
-def _build_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    logger.warning("setup_link_rejected", client=get_client_ip(request), reason=refusal.name.lower())
-    context = {"refusal": refusal, "client": get_client_ip(request), "is_remote": refusal is Refusal.REMOTE}
-    return _hide_address(render(request, "accounts/set_up_refused.html", context, status=refusal.status))
+def _build_problem_page(request: HttpRequest, problem: LinkProblem) -> HttpResponse:
+    logger.warning("setup_link_rejected", client=get_client_ip(request), reason=problem.name.lower())
+    context = {"problem": problem, "client": get_client_ip(request), "is_remote": problem is LinkProblem.REMOTE}
+    return _hide_address(render(request, "accounts/set_up_rejected.html", context, status=problem.status))
 
 
 def _build_throttled_response(request: HttpRequest) -> HttpResponse:
-    seconds = math.ceil(refused_tries.wait())
+    seconds = math.ceil(rejected_tries.wait())
     context = {"minutes": math.ceil(seconds / 60)}
-    response = _hide_address(render(request, "accounts/set_up_refused.html", context, status=429))
+    response = _hide_address(render(request, "accounts/set_up_rejected.html", context, status=429))
     response["Retry-After"] = str(seconds)
     return response
 

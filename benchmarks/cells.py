@@ -31,10 +31,12 @@ STREAMS = 1000
 GREATEST_FROM = {OURS: 900.0, NCHAN.name: 60.0}  # events a second, at which the search for the most begins
 PATHS = {"health": "/health/live", "metrics": "/api/v2/metrics", "items": "/api/v2/items?limit=50", "page": "/"}
 STORED_ITEMS = 100  # when requests are measured
+AFTER_POST = " after a POST"  # ends what is measured of requests of which each follows a POST
 WARM_UP_CALLS, PAUSE_SECONDS = 5, 0.02  # of requests: those of users do not follow each other at once
 TICKERS_OF_EACH, FILTERED_RATE = 5, 20  # of filtered streams; events a second
 STOPPED_READERS, HEALTHY_READERS, ITEMS_PER_POST = 20, 100, 60
 
+Call = Callable[[], None]
 Values = dict[str, dict[str, float]]
 T = TypeVar("T")
 
@@ -101,13 +103,19 @@ def requests(sizes: Sizes, number: int) -> Values:
     ):
         ours.publish(1, STORED_ITEMS)
         numbers = iter(range(STORED_ITEMS + 1, 1_000_000))
-        calls = {"POST": lambda: post_items(ours.port)(next(numbers), 1)}  # over a new connection
-        calls |= {name: partial(get, ours, path) for name, path in PATHS.items()}
-        get_stock = partial(get, stock, "/")
-        for name, call in calls.items():
-            measured = {OURS: (ours, call), STOCK: (stock, get_stock)}
+
+        def post() -> None:
+            post_items(ours.port)(next(numbers), 1)  # over a new connection
+
+        gets = {name: partial(get, ours, path) for name, path in PATHS.items()}
+        calls: dict[str, tuple[Call, Call]] = {"POST": (post, rest)}
+        calls |= {name: (call, rest) for name, call in gets.items()}
+        calls |= {name + AFTER_POST: (gets[name], post) for name in ("metrics", "items", "page")}
+        for name, (call, prepare) in calls.items():
+            measured = {OURS: (ours, call, prepare), STOCK: (stock, partial(get, stock, "/"), rest)}
             values[name] = {
-                key: milliseconds_of_a_call(*measured[key], sizes.requests) for key in in_turn([*measured], number)
+                key: milliseconds_of_a_call(*measured[key], count=sizes.requests)
+                for key in in_turn([*measured], number)
             }
     return values
 
@@ -118,14 +126,22 @@ def get(server: RunningServer, path: str) -> None:
         response.read()
 
 
-def milliseconds_of_a_call(server: RunningServer, call: Callable[[], None], count: int) -> float:
-    """Return the server's CPU time for each of `count` calls with pauses between them, after some that warm it up."""
+def rest() -> None:
+    """Do nothing before a request."""
+
+
+def milliseconds_of_a_call(server: RunningServer, call: Call, prepare: Call, *, count: int) -> float:
+    """Return the server's CPU time for each of `count` calls, after some that warm it up; `prepare` is not counted."""
+    seconds = 0.0
     for number in range(-WARM_UP_CALLS, count):
-        if not number:
-            cpu_before = cpu_seconds(server)
-        call()
+        prepare()
         time.sleep(PAUSE_SECONDS)
-    return (cpu_seconds(server) - cpu_before) * 1000 / count
+        cpu_before = cpu_seconds(server)
+        call()
+        time.sleep(PAUSE_SECONDS)  # until the server has ended what the call began
+        if number >= 0:
+            seconds += cpu_seconds(server) - cpu_before
+    return seconds * 1000 / count
 
 
 def filtered(sizes: Sizes, number: int) -> Values:

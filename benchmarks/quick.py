@@ -3,7 +3,7 @@
 `python -m benchmarks.quick [--only CELL …] [--docs]`: short, four minutes on two cores without other work: three rounds
 of the fan-out and of requests, one of what takes longer.
 `python -m benchmarks.quick --rounds 5 --docs`: five rounds of everything with more streams, items and seconds, for
-docs/performance.md; takes about an hour.
+docs/performance.md; takes about half an hour.
 
 In each round this site and its peers take turns, the order changes from round to round, and ratios are those of one
 round. Servers run on the first core, all else on the second. Exits with 1 if an event was lost or doubled.
@@ -36,7 +36,7 @@ CELLS: dict[str, Callable[[Sizes, int], Values]] = {
     "stopped": cells.stopped,
 }
 SHORT = Sizes(1000, seconds=2, requests=20, replayed_items=20_000, idle_streams=1000, megabytes=10)
-LONG = Sizes(5000, seconds=10, requests=200, replayed_items=100_000, idle_streams=5000, megabytes=80)
+LONG = Sizes(5000, seconds=5, requests=50, replayed_items=100_000, idle_streams=5000, megabytes=40)
 SHORT_ROUNDS = 3
 REPEATED_IN_SHORT = {"fan-out", "requests"}
 MAX_LOAD = 1.0

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.cells import C_LOOP, EVENTSTREAM, LOST, NCHAN, OURS, STOCK, STREAMS, UNFILTERED, Sizes
+from benchmarks.cells import AFTER_POST, C_LOOP, EVENTSTREAM, LOST, NCHAN, OURS, STOCK, STREAMS, UNFILTERED, Sizes
 
 Rounds = Mapping[str, Sequence[Mapping[str, float]]]  # what was measured: for each round the values by server
 HEAD = "| | ours | peer | ratio | wanted | met? |\n|---|---|---|---|---|---|"
@@ -38,6 +38,9 @@ def list_rows(sizes: Sizes) -> list[Row]:
         Row("GET metrics, CPU ms", "metrics", STOCK, 0.8),
         Row("GET 50 items, CPU ms", "items", STOCK, 0.7),
         Row("GET the page, CPU ms", "page", STOCK, 1.5),
+        Row("GET metrics after a POST, CPU ms", "metrics" + AFTER_POST, STOCK, 0.8),
+        Row("GET 50 items after a POST, CPU ms", "items" + AFTER_POST, STOCK, 0.7),
+        Row("GET the page after a POST, CPU ms", "page" + AFTER_POST, STOCK, 1.5),
         Row(matching, "filtered", UNFILTERED, 3),
         Row(f"replay of {sizes.replayed_items:,} items to one client, CPU µs an item", "replay", "", 20),
         Row(f"KB per idle stream, {sizes.idle_streams:,} streams", "idle", "", 10),

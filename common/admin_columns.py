@@ -1,4 +1,4 @@
-"""Values in the admin: times for the reader's zone, and rounded numbers."""
+"""Columns of the admin: times for the reader's zone, and rounded numbers."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from common.numbers import PLACEHOLDER, format_number
+
 Column = Any  # a function of a row; the type stubs of the admin know names of fields only
-EMPTY = "\u2013"
 
 
 def render_time(time: datetime | None, *, is_relative: bool = False) -> SafeString | str:
@@ -17,7 +18,7 @@ def render_time(time: datetime | None, *, is_relative: bool = False) -> SafeStri
     is_relative: whether the script shows a time of the last day by its age, such as 5 minutes ago.
     """
     if time is None:
-        return EMPTY
+        return PLACEHOLDER
     time = time.astimezone(UTC)
     return format_html(
         '<time datetime="{}"{}>{} UTC</time>',
@@ -43,12 +44,7 @@ def number_column(field: str, *, name: str = "", digits: int = 2) -> Column:
 
     @admin.display(description=name or field.replace("_", " "), ordering=field)
     def show(row: Any) -> str:
-        return f"{getattr(row, field):,.{digits}f}"
+        return format_number(getattr(row, field), digits=digits)
 
     show.__name__ = field
     return show
-
-
-def format_share(share: float) -> str:
-    """Return a share, 0..1, as whole percent; 100 % is only said of 1."""
-    return f"{100 if share == 1 else min(99, round(100 * share))} %"

@@ -1,6 +1,6 @@
 """Parse dates and times as feeds, files and people write them, with time zones by name.
 
-Nothing is guessed: unknown zones, ambiguous orders of day and month, incomplete and relative dates are refused.
+Nothing is guessed: unknown zones, ambiguous orders of day and month, incomplete and relative dates are rejected.
 """
 
 import re

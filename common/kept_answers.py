@@ -14,12 +14,12 @@ from weakref import WeakSet
 
 from common.time import utc_now
 
-MAX_SHARE = 16  # one value may take a sixteenth of the room
+MAX_SHARE = 1 / 16  # of the room, for one value
 MAX_VALUES = 4096  # their keys take room, too
 
 Form = Callable[[datetime], str]  # how a time is written, with what stands around it
 
-_all: "WeakSet[Kept[Any]]" = WeakSet()
+_all: "WeakSet[BoundedCache[Any]]" = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class HasSize(Protocol):
 T = TypeVar("T", bound=HasSize)
 
 
-class Kept(Generic[T]):
+class BoundedCache(Generic[T]):
     """What was asked for last, up to `max_bytes` of content. All methods can be called by any thread."""
 
     def __init__(self, *, max_bytes: int) -> None:
@@ -96,7 +96,7 @@ class Kept(Generic[T]):
 
     def keep(self, key: Hashable, value: T) -> None:
         """Keep a value, unless it alone would take much of the room; those not asked for the longest make room."""
-        if value.size > self._max_bytes // MAX_SHARE:
+        if value.size > self._max_bytes * MAX_SHARE:
             return
         with self._lock:
             self._drop(key)

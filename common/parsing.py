@@ -86,7 +86,7 @@ def parse_time(text: str) -> datetime:
 def parse_unix_time(value: str | float) -> datetime:
     """Return Unix time as a time in UTC: 10 digits before the decimal point are seconds, 13 milliseconds.
 
-    Other numbers are refused, because 2024 or 20240310 are meant as dates.
+    Other numbers are rejected, because 2024 or 20240310 are meant as dates.
     Errors: ValueError for any other number or text.
     """
     match = re.fullmatch(r"([0-9]{10}|[0-9]{13})(\.[0-9]+)?", str(value))

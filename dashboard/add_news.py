@@ -25,7 +25,7 @@ from news.sources.opml import MAX_BYTES, OPMLError, build_opml, parse_opml
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 
 MAX_NAMES = 10  # of sources in a message
-MAX_BOXES = 600  # of feeds in one form: those of a list, and some beside it; Django refuses more than 1,000 fields
+MAX_BOXES = 600  # of feeds in one form: those of a list, and some beside it; Django rejects more than 1,000 fields
 MAX_TYPED = 600  # addresses
 DONE = (FollowStatus.NEW, FollowStatus.ENABLED, FollowStatus.ALREADY)
 

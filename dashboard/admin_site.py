@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
+from common.numbers import PLACEHOLDER
+
 DIAGNOSTICS = "Diagnostics"
 # Lists in order, as app label and model. What is in none of these groups is under Diagnostics.
 GROUPS = {
@@ -32,6 +34,7 @@ NAMES = {"accounts.Configuration": "Watchlists", "streaming.ServerProcess": "Ope
 class SiteAdmin(AdminSite):
     """Django's admin, grouped by what people do and not by app."""
 
+    empty_value_display = PLACEHOLDER
     site_header = site_title = settings.SITE_NAME
     site_url = f"{settings.SITE_PREFIX}/"
     index_title = "Overview"

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from common.numbers import format_signed
 from common.time import utc_now
-from dashboard.formatting import format_signed, list_chip_classes
-from dashboard.marked_words import MarkedWords
+from dashboard.formatting import format_mark_classes
+from dashboard.marked_words import list_deciding_words
 from dashboard.tickers import format_ticker
 from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
@@ -22,13 +23,14 @@ from news.sources.suggested_feeds import SUGGESTED
 
 MAX_SKIPPED = 10
 SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
-NOT_FOUND = "This address could not be found."
-SENTENCES = {  # by what the reasons of news/sources/http say
-    "the name can't be resolved": NOT_FOUND,
-    "resolves to no address": NOT_FOUND,
-    "is not a public address": (
-        "Addresses in the local network are not allowed; allow them in SOURCE_ALLOWED_NETWORKS."
-    ),
+NOT_FOUND = "{} could not be found; check the address and the network."
+LOCAL = (
+    "{} is in the local network, which is not allowed; give a public address, or allow it in SOURCE_ALLOWED_NETWORKS."
+)
+SENTENCES = {  # by what the reasons of news/sources/http say, with what they are about
+    r"(.+?): .*the name can't be resolved": NOT_FOUND,
+    r"(?:.+?: )?(\S+) resolves to no address": NOT_FOUND,
+    r"(?:.+?: )?(.+) is not a public address": LOCAL,
 }
 OLD_DAYS = 14  # a feed without a newer entry is probably given up
 
@@ -140,8 +142,9 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
 
 
 def describe_error(text: str) -> str:
-    """Return why a feed can't be read, with a plain sentence first where the reason is technical."""
-    return next((f"{sentence} ({text})" for reason, sentence in SENTENCES.items() if reason in text), text)
+    """Return why a feed can't be read, in a plain sentence where the reason is technical."""
+    matches = ((re.match(reason, text), sentence) for reason, sentence in SENTENCES.items())
+    return next((sentence.format(match[1]) for match, sentence in matches if match), text)
 
 
 def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
@@ -150,15 +153,13 @@ def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
 
 def _build_headline(item: Item, now: datetime) -> PreviewHeadline:
     entities = item.list_entities()
-    marked = MarkedWords(item)
-    evidence = [(word, item.sentiment) for word in marked.select(item.evidence)]
-    evidence += [(word, entity.sentiment) for entity in entities for word in marked.select(entity.evidence)]
+    evidence = [(mark.words, mark.tone) for mark in list_deciding_words(item)]
     chips = [
         Chip(
             format_ticker(entity.ticker),
             get_instrument_name(entity.ticker) or entity.ticker,
             format_signed(entity.value),
-            list_chip_classes(entity.value, entity.score),
+            format_mark_classes(entity.sentiment, entity.score, entity.value),
         )
         for entity in entities
     ]

@@ -1,32 +1,20 @@
 """Numbers and texts as the server renders them; the scripts format them again in the reader's locale."""
 
-from collections.abc import Collection
 from typing import Any
 
+from common.numbers import PLACEHOLDER, UNSURE_BELOW, format_signed, is_unsure
 from news.models import Sentiment
 
-PLACEHOLDER = "\u2013"
-MINUS = "\u2212"
-MIDDLE_DASH = "\u2013"
 # What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
 LIMITS = {
-    "neutral": 0.15,  # values closer to zero are neutral
+    "neutral": 0.15,  # means closer to zero are neutral; a single score has the sentiment that is most probable
     "strong": 0.5,  # values from which on they are tinted
-    "unsure": 0.5,  # confidence below which the mark is hollow
+    "unsure": UNSURE_BELOW,  # confidence below which the mark is hollow
 }
 
 
-def format_signed(value: float | None, *, digits: int = 2, unit: str = "") -> str:
-    """Return a number with its sign, +0.17; zero has none, and nothing is a dash."""
-    if value is None:
-        return PLACEHOLDER
-    text = f"{abs(value):.{digits}f}"
-    sign = "" if float(text) == 0 else "+" if value > 0 else MINUS
-    return f"{sign}{text}{unit}"
-
-
 def classify_value(value: float | None) -> str:
-    """Return the sentiment as which a value is shown, "" for none."""
+    """Return the sentiment as which a mean is shown, "" for none."""
     if value is None:
         return ""
     if abs(round(value, 2)) < LIMITS["neutral"]:
@@ -39,21 +27,10 @@ def is_strong(value: float) -> bool:
     return abs(round(value, 2)) >= LIMITS["strong"]
 
 
-def is_unsure(score: float) -> bool:
-    """Return whether a confidence is so low that the mark is hollow."""
-    return round(score, 2) < LIMITS["unsure"]
-
-
-def list_chip_classes(value: float, score: float) -> str:
-    """Return the classes of an instrument with its value and confidence."""
+def format_mark_classes(sentiment: str, score: float, value: float = 0) -> str:
+    """Return the classes of a mark, or of an instrument with its value: the sentiment, a tint, a hollow mark."""
     flags = {"strong-v": is_strong(value), "unsure": is_unsure(score)}
-    return " ".join([classify_value(value), *(name for name, is_set in flags.items() if is_set)])
-
-
-def format_confidence(scores: Collection[float]) -> str:
-    """Return the confidence of some instruments in percent, from the least to the most: "94%", or a range."""
-    percents = sorted({f"{100 * score:.0f}" for score in scores}, key=int)
-    return f"{MIDDLE_DASH.join([percents[0], *percents[-1:]] if len(percents) > 1 else percents)}%"
+    return " ".join([sentiment, *(name for name, is_set in flags.items() if is_set)])
 
 
 def format_percent(share: float, total: int, *, digits: int = 1) -> str:

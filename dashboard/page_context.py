@@ -10,8 +10,9 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from common.numbers import PLACEHOLDER, format_signed
 from common.time import utc_now
-from dashboard.formatting import LIMITS, PLACEHOLDER, classify_value, describe_shares, format_signed
+from dashboard.formatting import LIMITS, classify_value, describe_shares
 from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows
@@ -44,6 +45,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "snapshot_json": orjson.dumps(payload).decode(),
         "filters": query,
         "is_filtered": bool(query.tickers) or query.has_row_filters,
+        "filter_names": ", ".join(_name_row_filters(query)),
         "rows": build_rows(snapshot.items, snapshot.rows.corrected_at, query, now=utc_now()),
         "older_cursor": snapshot.rows.cursor,
         "sources": sorted({item.source for item in snapshot.items}),
@@ -93,34 +95,50 @@ def _build_user_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _build_period_context(query: PageQuery, summary: PeriodSummary) -> dict[str, Any]:
-    now, before = summary.current, summary.previous
+    current, previous = summary.current, summary.previous
     choice = PERIODS[query.period]
     names = [*PERIODS]
     is_last = query.is_custom or choice.length is None
-    change = None if before is None or before.average is None or now.average is None else now.average - before.average
-    growth = 100 * (now.total - before.total) / before.total if before and before.total else None
-    before_counts = _count(before) if before else None
-    shares = describe_shares(_count(now), before_counts)
+    change = (
+        None
+        if previous is None or previous.average is None or current.average is None
+        else current.average - previous.average
+    )
+    growth = 100 * (current.total - previous.total) / previous.total if previous and previous.total else None
+    before_counts = _count(previous) if previous else None
+    shares = describe_shares(_count(current), before_counts)
     return {
         "periods": [*PERIODS.values()],
         "default_period": DEFAULT_PERIOD,
         "period_name": query.period_name,
         "custom_period_text": _describe_range(query.start, query.end) if query.is_custom else "",
         "period_title": _describe_range(query.start, query.end) if query.is_custom else capitalize(choice.title),
-        "period_compared": _describe_comparison(query, choice),
+        "period_compared": _describe_comparison(query, choice) if previous and previous.total else "",
         "list_end_text": _describe_end(query, choice),
         "wider_period": None if is_last else PERIODS[names[names.index(query.period) + 1]],
         "period": {
-            "average": format_signed(now.average),
-            "tone": classify_value(now.average),
+            "average": format_signed(current.average),
+            "tone": classify_value(current.average),
             "average_change": "" if change is None else format_signed(change),
-            "total": now.total,
+            "total": current.total,
             "total_change": "" if growth is None else format_signed(growth, digits=0, unit="%"),
-            "instruments": sum(ticker not in get_topics() for ticker in now.by_tag) or PLACEHOLDER,
+            "instruments": sum(ticker not in get_topics() for ticker in current.by_tag) or PLACEHOLDER,
             "shares": shares,
             "shares_text": ", ".join(f"{share['percent']} {share['name']}" for share in shares),
         },
     }
+
+
+def _name_row_filters(query: PageQuery) -> list[str]:
+    """Return what the list alone is filtered by, as in ui/row_filters.js."""
+    names = [
+        query.sentiment,
+        query.source,
+        query.text and f"\u201c{query.text}\u201d",
+        query.kind and f"kind: {query.kind}",
+        f"{query.confidence}% or more sure" if query.confidence else "",
+    ]
+    return [name for name in names if name] if query.has_row_filters else []
 
 
 def capitalize(text: str) -> str:

@@ -7,15 +7,16 @@ from typing import Any
 from common.time import format_time
 from dashboard.query import PERIODS, PageQuery, TimeRange
 from news.instruments.current import get_topics
+from news.metrics.bucket_value import HOUR
 from news.metrics.period_totals import PeriodTotals, get_period_totals
-from news.metrics.periods import OPEN_END, Period
+from news.metrics.periods import OPEN_END, Period, get_visible_axis
 from news.metrics.queries import limit_tickers
-from news.models import Axis
+from news.models import Axis, Bucket
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodSummary:
-    """Totals of a period and of the one of the same length before; None of all time and before the year 1."""
+    """Totals of a period and of the one of the same length before; None if news does not reach back that far."""
 
     time_range: TimeRange
     current: PeriodTotals
@@ -45,9 +46,16 @@ def get_period_summary(query: PageQuery) -> PeriodSummary:
         return PeriodSummary(time, totals, None)
     length = time.end - time.start if time.end else PERIODS[query.period].length
     before = _get_range_before(time.start, length) if length else None
-    if before is None:
+    if before is None or not _has_news_since(before.start):
         return PeriodSummary(time, totals, None)
     return PeriodSummary(time, totals, get_period_totals(_to_period(before), query.tickers))
+
+
+def _has_news_since(start: datetime | None) -> bool:
+    """Return whether the first headline of all was published by the hour of `start`: a comparison is fair only then."""
+    hours = Bucket.objects.filter(axis=get_visible_axis(Axis.PUBLISHED), seconds=HOUR, key="")
+    first = hours.exclude(positive=0, neutral=0, negative=0).order_by("start").values_list("start", flat=True).first()
+    return start is not None and first is not None and first <= start.timestamp()
 
 
 def _get_range_before(start: datetime, length: timedelta) -> TimeRange | None:

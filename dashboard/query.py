@@ -13,7 +13,7 @@ from news.metrics.grid import RESOLUTIONS
 from news.models import Sentiment
 from news.params.items import MAX_SEARCH_TEXT
 from news.search.item_query import ItemQuery
-from news.search.published_items import PublishedPlace, parse_place
+from news.search.published_items import ListPosition, parse_position
 from news.search.words import Search, parse_search
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class PageQuery:
     start: datetime | None = None
     end: datetime | None = None
     item: str = ""
-    after: PublishedPlace | None = None
+    after: ListPosition | None = None
 
     @property
     def has_row_filters(self) -> bool:
@@ -138,7 +138,7 @@ def parse_query(query: Mapping[str, str]) -> PageQuery:
         start=start if is_range else None,
         end=end if is_range else None,
         item=_choose(query.get("item", ""), UUID.fullmatch),
-        after=_parse_or_none(query.get("after", ""), parse_place),
+        after=_parse_or_none(query.get("after", ""), parse_position),
     )
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
+from common.numbers import format_signed
 from common.time import format_time
-from dashboard.formatting import format_confidence, format_signed, is_unsure, list_chip_classes
-from dashboard.marked_words import MarkedWords
+from dashboard.formatting import format_mark_classes, format_percent
+from dashboard.marked_words import list_deciding_words
 from dashboard.query import PageQuery
 from dashboard.tickers import format_ticker, name_instrument
 from news.entity_score import EntityScore
@@ -23,13 +24,11 @@ LINK_SCHEMES = ("http://", "https://")
 
 def serialize_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
     """Return an item for the page's scripts: what its stream says of it, and what only lists know."""
-    marked = MarkedWords(item)
     return {
         "seq": item.seq,
         **make_item_payload(item, PayloadOptions(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
-        "evidence": marked.select(item.evidence),
-        "entities": [{**each.brief, "evidence": marked.select(each.evidence)} for each in item.list_entities()],
+        "deciding_words": [mark._asdict() for mark in list_deciding_words(item)],
         "received_at": format_time(item.first_appended_at),
         "corrected_at": format_time(corrected_at) if corrected_at else None,
         "undated": item.is_undated,
@@ -68,10 +67,11 @@ def build_rows(
 def _build_row(
     item: Item, chosen: EntityScore | None, corrected_at: datetime | None, tickers: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return a row. chosen: the one of the filter's tickers by which the item passes."""
-    # Then the filter's other tickers.
+    """Return a row. chosen: the one of the filter's tickers by which the item passes; then the row speaks of it."""
+    # The chosen one first, then the filter's other tickers.
     entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
     listed, others = _split_entities(entities)
+    sentiment, score = (chosen.sentiment, chosen.score) if chosen else (item.sentiment, item.score)
     published, received, scored = (
         f"{time.astimezone(UTC):%-d %b %Y, %H:%M:%S}"
         for time in (item.published_at, item.first_appended_at, item.scored_at)
@@ -79,7 +79,8 @@ def _build_row(
     return {
         "item_id": item.item_id,
         "seq": item.seq,
-        "sentiment": chosen.sentiment if chosen else item.sentiment,
+        "sentiment": sentiment,
+        "mark": format_mark_classes(sentiment, score),
         "title": item.title,
         "source": item.source,
         "is_sample": item.is_sample,
@@ -88,8 +89,7 @@ def _build_row(
         "times": f"Published {published}, received {received}, scored {scored} (UTC)",
         "chips": [_build_chip(entity) for entity in listed],
         "others": [_build_chip(entity) for entity in others],
-        "confidence": format_confidence([entity.score for entity in listed]),
-        "is_unsure": any(is_unsure(entity.score) for entity in listed),
+        "confidence": format_percent(100 * score, 1, digits=0),
         "corrected_at": corrected_at,
     }
 
@@ -107,7 +107,7 @@ def _build_details(item: Item) -> dict[str, Any]:
         {"source": source, "url": url, "is_link": url.lower().startswith(LINK_SCHEMES)}
         for source, url in item.list_sources(limit=MAX_REPORTS)
     ]
-    return {"reports": reports, "evidence": MarkedWords(item).select(item.evidence)}
+    return {"reports": reports, "words": [mark.words for mark in list_deciding_words(item)]}
 
 
 def _build_chip(entity: EntityScore) -> dict[str, str]:
@@ -117,7 +117,7 @@ def _build_chip(entity: EntityScore) -> dict[str, str]:
         "label": format_ticker(entity.ticker),
         "value": value,
         "title": f"{name_instrument(entity.ticker) or format_ticker(entity.ticker)} {value}",
-        "classes": list_chip_classes(entity.value, entity.score),
+        "classes": format_mark_classes(entity.sentiment, entity.score, entity.value),
     }
 
 

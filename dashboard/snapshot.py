@@ -36,7 +36,7 @@ class RowPage:
     @property
     def cursor(self) -> str | None:
         """The cursor of the next page, None if there is none."""
-        return str(self.page.next_place) if self.page.next_place else None
+        return str(self.page.next_position) if self.page.next_position else None
 
     def payload(self) -> dict[str, Any]:
         """Return the page as JSON values for the page's scripts."""
@@ -105,4 +105,4 @@ def get_rows(query: PageQuery, *, up_to: int | None = None) -> RowPage:
         return RowPage(rows_query, PublishedPage([], None), {})
     page = select_published_page(rows_query, after=query.after, limit=PAGE_ROWS)
     items = page.items if up_to is None else [item for item in page.items if item.seq <= up_to]
-    return RowPage(rows_query, PublishedPage(items, page.next_place), get_correction_times(items))
+    return RowPage(rows_query, PublishedPage(items, page.next_position), get_correction_times(items))

@@ -20,13 +20,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
-from common.kept_answers import Answer, Kept
+from common.kept_answers import Answer, BoundedCache
 from common.time import format_time
 from dashboard import snapshot as snapshots
+from dashboard.marked_words import list_deciding_words
 from dashboard.page_context import build_context, format_clock, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
-from dashboard.word_values import list_word_values
 from news.ingest.sample_removal import remove_samples
 from news.instruments.current import get_book
 from news.log.reader import get_head
@@ -39,7 +39,7 @@ REMOVAL_SECONDS = 20.0
 PAGE = "dashboard/page.html"
 KEPT_BYTES = 16_000_000
 
-_kept_pages = Kept[Answer](max_bytes=KEPT_BYTES)
+_kept_pages = BoundedCache[Answer](max_bytes=KEPT_BYTES)
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -117,17 +117,18 @@ def rows(request: HttpRequest) -> HttpResponse:
 @cache_control(no_store=True)
 @limit_statements()
 def sources(request: HttpRequest) -> HttpResponse:
-    """Return the sources of the headlines in the period as JSON."""
-    return _to_json(count_sources(parse_query(request.GET).get_range()))
+    """Return the sources of the headlines in the period, with tickers of those that mention one, as JSON."""
+    query = parse_query(request.GET)
+    return _to_json(count_sources(query.get_range(), query.tickers))
 
 
 @require_safe
 @cache_control(no_store=True)
 @limit_statements()
 def words(request: HttpRequest) -> HttpResponse:
-    """Return what the analyzer says of each of the words that decided on `?item=<id>` as JSON."""
+    """Return the words that decided on `?item=<id>`, with what the analyzer says of each alone, as JSON."""
     item = Item.objects.filter(item_id=parse_query(request.GET).item).first()
-    return _to_json({"words": list_word_values(item) if item else []})
+    return _to_json({"words": [mark._asdict() for mark in list_deciding_words(item)] if item else []})
 
 
 @require_safe

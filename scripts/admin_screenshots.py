@@ -1,7 +1,8 @@
 """Take pictures of the admin: `python -m scripts.admin_screenshots` writes docs/screenshots/admin.png.
 
-With a folder, it writes home, sources, the check of a source, headlines and a headline there, at five sizes in both
-themes. A server of its own shows fictional sources and headlines.
+With a folder, it writes home with the set-up closed and open, sources, a failing one, one with skipped entries, the
+check of one, headlines, a headline and labels there, at five sizes in both themes. A server of its own shows fictional
+sources and headlines.
 """
 
 import os
@@ -22,6 +23,7 @@ from scripts.screenshots import CHROMIUM, PICTURES, ROOT, check_size, serve
 SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "2560x1440": (2560, 1440), "768x1024": (768, 1024)}
 SIZES["390x844"] = (390, 844)
 PAGES = {"home": "", "sources": "news/source/", "headlines": "news/item/", "headline": "news/item/20/change/"}
+PAGES |= {"source-failing": "news/source/3/change/", "source-skipped": "news/source/2/change/", "labels": "news/label/"}
 USER, PASSWORD = "ann", "correct horse battery"
 # The state of fictional sources: what polls of the last day would have left.
 SOURCES = f"""
@@ -91,6 +93,8 @@ def take_all(page: Page, url: str, folder: Path, prefix: str) -> None:
         page.wait_for_selector("time[title]")
         page.screenshot(path=folder / f"{prefix}-{name}.png", full_page=name != "headlines")
     page.goto(f"{url}admin/")
+    page.click(".setup:not([open]) > summary")
+    page.screenshot(path=folder / f"{prefix}-setup.png", full_page=True)
     page.get_by_role("button", name="Check Harbour Wire").click()
     page.wait_for_selector("#source-check")
     page.screenshot(path=folder / f"{prefix}-check.png", full_page=True)

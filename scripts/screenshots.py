@@ -2,7 +2,7 @@
 
 `--all FOLDER` writes every state at every size, light and dark, to look at after a change of the layout; `--states a,b`
 and `--sizes 1440,390` choose some of them. A server of its own shows fictional headlines as if they had come over the
-last ten days. Refuses a picture for the docs that is larger than a page of documentation should load.
+last ten days. Rejects a picture for the docs that is larger than a page of documentation should load.
 """
 
 import argparse
@@ -35,6 +35,7 @@ USER = "editor"
 PASSWORD = "a password for pictures"  # noqa: S105 - of a database that is deleted
 SIZES = {1440: 900, 1280: 720, 2560: 1440, 768: 1024, 390: 844}
 ROWS = "#items-tbody tr[data-item-id]"
+STEP_TIMEOUT = 15_000  # ms, for any one step in the browser: a run has some 200 pictures
 
 Prepare = Callable[[Page], None]
 
@@ -73,7 +74,7 @@ def write_history() -> None:
         delay = timedelta(seconds=random.randint(3, 50), minutes=100 if random.random() < 0.02 else 0)
         arrival = min(published + delay, utc_now())
         record = {"title": next(headlines)["title"], "published_at": published.isoformat()}
-        with mock.patch("news.ingest.appending.utc_now", lambda at=arrival: at):
+        with mock.patch("news.ingest.locking.utc_now", lambda at=arrival: at):
             ingest_records([record], source=random.choice(SOURCES))
 
 
@@ -98,10 +99,32 @@ def write_samples() -> None:
     headlines = generator.sample_headlines(random)
     for minute in range(118, -1, -2):
         moment = utc_now() - timedelta(minutes=minute)
-        with mock.patch("news.ingest.appending.utc_now", lambda at=moment: at):
+        with mock.patch("news.ingest.locking.utc_now", lambda at=moment: at):
             record = next(headlines)
             tickers = tuple(record["tickers"])
             ingest([Headline(record["title"], tickers, generator.NAME, moment, is_sample=True)])
+
+
+def write_sources() -> None:
+    """Add the sources whose headlines are shown, as if each had been polled just now; the next polls are far away."""
+    import django
+
+    django.setup()
+    from common.time import utc_now
+    from news.models import Item, Source
+
+    now = utc_now()
+    for name in SOURCES:
+        own = Item.objects.filter(source=name)
+        newest = own.order_by("-published_at").first()
+        Source.objects.create(
+            name=name,
+            url=f"https://{name.lower().replace(' ', '-')}.example/feed.xml",
+            last_polled_at=now,
+            next_poll_at=now + timedelta(days=1),
+            last_item_at=newest.first_appended_at if newest else None,
+            items_created=own.count(),
+        )
 
 
 def write_user() -> None:
@@ -172,7 +195,7 @@ def open_more(page: Page) -> None:
 
 
 def check_address(page: Page) -> None:
-    """Check an address that is refused, beside one that is none."""
+    """Check an address that is rejected, beside one that is none."""
     page.get_by_label("Any other feed").fill("http://127.0.0.1/feed.xml example")
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#result .problem").first).to_be_visible()
@@ -202,12 +225,12 @@ def search_instrument(page: Page) -> None:
 
 def show_first_source(page: Page) -> None:
     """Open the first source in the admin."""
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody a").first.click()
 
 
 def show_first_item(page: Page) -> None:
     """Open the first headline in the admin."""
-    page.locator("#result_list th a, #result_list td a").first.click()
+    page.locator("#result_list tbody a").first.click()
 
 
 BEFORE = [State("first-visit", has_items=False)]
@@ -245,6 +268,7 @@ DOCS = {
     "polling": ("polling", 1280, "light"),
     "phone": ("news", 390, "light"),
     "empty": ("first-visit", 1280, "light"),
+    "admin": ("admin", 1280, "light"),
 }
 
 
@@ -262,6 +286,7 @@ class Camera:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
         )
+        context.set_default_timeout(STEP_TIMEOUT)
         try:
             page = self._open(context, state)
             state.prepare(page)
@@ -324,7 +349,7 @@ def wait_for(url: str, *, seconds: float = 30) -> None:
 
 
 def run_step(name: str) -> None:
-    """Run one of STEPS in a process of its own: Django refuses to be used beside Playwright's event loop."""
+    """Run one of STEPS in a process of its own: Django can't be used beside Playwright's event loop."""
     subprocess.run([sys.executable, __file__, "--step", name], check=True)
 
 
@@ -358,7 +383,7 @@ def check_size(path: Path) -> None:
     print(f"{path.relative_to(ROOT)}: {size:,} bytes")
 
 
-STEPS = {"samples": write_samples, "history": write_history, "user": write_user}
+STEPS = {"samples": write_samples, "history": write_history, "sources": write_sources, "user": write_user}
 
 
 def parse_options() -> argparse.Namespace:
@@ -397,6 +422,7 @@ def main() -> None:
             take_all(camera, SAMPLES, options)
             subprocess.run([sys.executable, str(ROOT / "manage.py"), "prune", "--samples"], check=True)
             run_step("history")
+            run_step("sources")
             take_all(camera, LIVE, options)
 
 

@@ -20,7 +20,7 @@ RETRY_SECONDS = 1.0
 RETRY_CAP_SECONDS = 8.0
 
 
-class StreamRefused(Exception):
+class StreamRejected(Exception):
     """The server responds with a status that a retry does not change; the text has the status and its detail."""
 
     def __init__(self, text: str, *, status: int) -> None:
@@ -77,7 +77,7 @@ class StreamSummary:
 class StreamClient:
     """Follows one stream.
 
-    `warn` is called with a message at each disconnect, heartbeat gap and refusal; `wait` sleeps for some seconds.
+    `warn` is called with a message at each disconnect, heartbeat gap and rejection; `wait` sleeps for some seconds.
     A heartbeat is overdue after `max_gap_seconds`; after as long without a byte, the client reconnects.
     """
 
@@ -105,7 +105,7 @@ class StreamClient:
     def follow(self) -> Iterator[ReceivedEvent]:
         """Yield the events of the stream, each once, across disconnects; those of the live stream without end.
 
-        Errors: StreamRefused if the server responds that it can't serve the request, httpx2.UnsupportedProtocol if the
+        Errors: StreamRejected if the server responds that it can't serve the request, httpx2.UnsupportedProtocol if the
         URL's scheme is not HTTP or HTTPS.
         """
         while True:
@@ -136,7 +136,7 @@ class StreamClient:
     def follow_once(self) -> Iterator[ReceivedEvent]:
         """Yield the events of one connection until the server ends it, without a retry.
 
-        Errors: StreamRefused, StreamUnavailable and StreamComplete for a status other than 200, httpx2.TransportError
+        Errors: StreamRejected, StreamUnavailable and StreamComplete for a status other than 200, httpx2.TransportError
         when the connection fails.
         """
         yield from self._follow_connection(SSEParser())
@@ -173,7 +173,7 @@ class StreamClient:
         return backoff * uniform(0.75, 1.25)
 
 
-def _build_error(response: httpx2.Response) -> StreamRefused | StreamUnavailable:
+def _build_error(response: httpx2.Response) -> StreamRejected | StreamUnavailable:
     response.read()
     try:
         detail = str(response.json()["detail"])
@@ -181,7 +181,7 @@ def _build_error(response: httpx2.Response) -> StreamRefused | StreamUnavailable
         detail = response.text[:200]
     text = f"{response.status_code}: {json.dumps(detail, ensure_ascii=False)}"
     if response.status_code != 429 and response.status_code < 500:
-        return StreamRefused(text, status=response.status_code)
+        return StreamRejected(text, status=response.status_code)
     retry_after = response.headers.get("Retry-After", "")
     retry_seconds = float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else 0.0
     return StreamUnavailable(text, status=response.status_code, retry_seconds=retry_seconds)

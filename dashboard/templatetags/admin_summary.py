@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 
-from common.admin_columns import EMPTY, format_share
+from common.numbers import PLACEHOLDER, format_share
 from common.time import utc_now
 from dashboard.admin_summary import (
     BAR_HEIGHT,
@@ -49,4 +49,4 @@ def admin_summary(context: dict[str, Any]) -> dict[str, Any]:
 @register.filter
 def percent_of(part: int, whole: int) -> str:
     """Return what part of a whole a number is, as whole percent."""
-    return format_share(part / whole) if whole else EMPTY
+    return format_share(part / whole) if whole else PLACEHOLDER

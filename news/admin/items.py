@@ -15,7 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from common.admin_columns import format_share, render_time, time_column
+from common.admin_columns import render_time, time_column
+from common.numbers import format_share, format_signed
 from common.sql import in_array
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
@@ -27,7 +28,7 @@ from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
 from news.ingest.active_labels import LABEL_ANALYZER
-from news.ingest.analyzer_choice import requires_worker
+from news.ingest.analyzer_choice import is_deferred
 from news.ingest.rescoring import rescore
 from news.models import Item
 from news.search.index import MAX_KEY, select_keys
@@ -103,7 +104,11 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     @admin.display(description="instruments")
     def ticker_sentiments(self, item: Item) -> SafeString:
         cells = [
-            (render_ticker(entity.ticker, entity.sentiment), f"{entity.value:+.2f}", format_share(entity.score))
+            (
+                render_ticker(entity.ticker, entity.sentiment, entity.score),
+                format_signed(entity.value),
+                format_share(entity.score),
+            )
             for entity in item.list_entities()
         ]
         return format_html_join(mark_safe("<br>"), "{} {}, {}", cells)
@@ -161,7 +166,7 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
 
     @admin.action(description="Rescore, and announce those that change", permissions=["rescore"])
     def rescore_selected(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
-        if requires_worker(settings.ANALYZER):
+        if is_deferred(settings.ANALYZER):
             # The inline analyzer would replace better scores with its own.
             text = f"ANALYZER={settings.ANALYZER} scores in the ingest process only: run `manage.py rescore` instead."
             self.message_user(request, text, messages.ERROR)

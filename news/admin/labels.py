@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from common.admin_columns import time_column
 from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
 from news.admin.entries import write_entries
-from news.admin.sentiment_cells import SYMBOLS, render_sentiment
+from news.admin.sentiment_cells import render_sentiment
 from news.ingest.corrections import ItemWithdrawn
 from news.labels.permission import may_label
 from news.labels.quality import count_right
@@ -158,7 +158,7 @@ def _build_context(item: Item, labels: list[Label], symbols: list[str]) -> dict[
     return {
         "labellings": [Labelling(symbol or "Headline", symbol, by_symbol.get(symbol)) for symbol in ("", *symbols)],
         "label_url": reverse("admin:news_item_label", args=[item.pk]),
-        "sentiments": SYMBOLS,
+        "sentiments": Sentiment.values,
         "remove": REMOVE,
     }
 

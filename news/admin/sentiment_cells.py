@@ -1,33 +1,32 @@
-"""A sentiment in the admin: a mark, the word, and the confidence in percent."""
+"""A sentiment in the admin: the mark of the page, the word, and the confidence in percent."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common.admin_columns import format_share
-from news.models import Sentiment
-
-SYMBOLS = {Sentiment.POSITIVE.value: "▲", Sentiment.NEUTRAL.value: "●", Sentiment.NEGATIVE.value: "▼"}
+from common.numbers import format_share, is_unsure
 
 
 def render_sentiment(sentiment: str, score: float | None = None) -> SafeString:
     """Return mark and word, with the confidence (0..1) if it is given."""
-    confidence = "" if score is None else f" {format_share(score)}"
     return format_html(
-        '<span class="sentiment sentiment-{0}"><span aria-hidden="true">{1}</span> {0}{2}</span>',
+        '<span class="sentiment {}"><i class="mark" aria-hidden="true"></i>{}{}</span>',
+        _list_classes(sentiment, score),
         sentiment,
-        SYMBOLS[sentiment],
-        confidence,
+        "" if score is None else f" {format_share(score)}",
     )
 
 
-def render_ticker(ticker: str, sentiment: str) -> SafeString:
-    """Return a ticker with the mark of its own sentiment."""
+def render_ticker(ticker: str, sentiment: str, score: float | None = None) -> SafeString:
+    """Return a ticker with the mark of its own sentiment, which is hollow if the confidence is low."""
     return format_html(
-        '<span class="sentiment sentiment-{}" title="{}">{} <span aria-hidden="true">{}</span>'
-        '<span class="visually-hidden">{}</span></span>',
-        sentiment,
+        '<span class="sentiment {}" title="{}"><i class="mark" aria-hidden="true"></i><b>{}</b>'
+        '<span class="visually-hidden"> {}</span></span>',
+        _list_classes(sentiment, score),
         sentiment,
         ticker,
-        SYMBOLS[sentiment],
         sentiment,
     )
+
+
+def _list_classes(sentiment: str, score: float | None) -> str:
+    return f"{sentiment} unsure" if score is not None and is_unsure(score) else sentiment

@@ -168,7 +168,7 @@ class SourceAdmin(SourceModelAdmin):
     def skipped_table(self, source: Source) -> str:
         """The newest skipped entries, and what was ignored in others."""
         if not source.last_skipped:
-            return "-"
+            return "none"
         rows = format_html_join("", _ROW, map(_format_row, source.last_skipped))
         return format_html(_TABLE, _HEADINGS, rows)
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from common.kept_answers import Answer, Kept
+from common.kept_answers import Answer, BoundedCache
 from news.log.reader import get_head
 from news.metrics.queries import get_current_minute
 
@@ -20,7 +20,7 @@ KEPT_BYTES = 16_000_000
 CACHE_CONTROL = "no-cache"  # caches may keep an answer, and ask whether it still holds before they use it
 CODE_FOLDERS = ("common", "news", "sentiment_site")
 
-_kept = Kept[Answer](max_bytes=KEPT_BYTES)
+_kept = BoundedCache[Answer](max_bytes=KEPT_BYTES)
 
 
 def answer_from_log(
@@ -61,7 +61,7 @@ def find_unchanged(request: HttpRequest, response: HttpResponse, *state: object)
     return None if answer is response else answer
 
 
-def get_log_state() -> tuple[str, int]:
+def get_log_version() -> tuple[str, int]:
     """Return a value that changes with everything that is written to the log, its buckets and its reports."""
     head = get_head()
     return head.generation, head.writes

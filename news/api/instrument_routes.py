@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key
-from news.api.conditional import find_unchanged, get_log_state
+from news.api.conditional import find_unchanged, get_log_version
 from news.api.schemas import Ticker
 from news.instruments.current import get_book
 from news.models import InstrumentKind
@@ -79,7 +79,7 @@ def get_instruments(
         raise HttpError(
             400, f"after={params.after!r} together with q: matches have one page; raise limit, or leave after out."
         )
-    state, book = get_log_state(), get_book()
+    state, book = get_log_version(), get_book()
     if unchanged := find_unchanged(request, response, *state, book.version):
         return unchanged
     if text:

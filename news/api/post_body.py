@@ -1,7 +1,7 @@
 """Parse the body of a post into records: one object, a list, `{"items": [...]}`, or one object per line.
 
 What is wrong with one record of a batch does not affect the others: a number that JSON lacks, bytes that are not UTF-8,
-and in JSON lines any syntax error, refuse that record.
+and in JSON lines any syntax error, reject that record.
 """
 
 import json
@@ -16,7 +16,7 @@ from common.request_body import load_body, parse_json
 from news.ingest.validation import HeadlineError
 
 MAX_POST_RECORDS = 1000
-MAX_DIGITS = 600  # of an integer; Python refuses to parse thousands
+MAX_DIGITS = 600  # of an integer; Python does not parse thousands
 JSON_LINES_TYPES = frozenset(
     [
         "application/x-ndjson",

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from news.dedup.candidates import Candidate, Original, get_words
 from news.dedup.fingerprint import Fingerprint, is_same_story
 from news.dedup.stories import NO_MATCH, Story, find_corrected
-from news.log.head import LogState
+from news.log.head import LogVersion
 
 MAX_COMPARISONS = 200  # stored items of one key, the newest, and headlines that one candidate is compared with
 MAX_CORRECTED_AGE = timedelta(days=3)  # between the publication of a report and of its "CORRECTED-"
@@ -22,7 +22,7 @@ class ExistingStories:
     reports: dict[tuple[str, str], Original] = field(default_factory=dict)  # by source and hash
     # Stories by source and external id, the newest last, and whether the id is that of a report on the story.
     by_id: dict[tuple[str, str], list[tuple[Story, bool]]] = field(default_factory=lambda: defaultdict(list))
-    state: LogState | None = None  # of the log, before anything else was read
+    log_version: LogVersion | None = None  # of the log, before anything else was read
     # Fingerprint, the story's title, source and original by similarity key, the newest last.
     similar: dict[int, list[tuple[Fingerprint, str, str, Original]]] = field(default_factory=lambda: defaultdict(list))
     # Those that a "CORRECTED-" can correct, by ticker, numbered by age.

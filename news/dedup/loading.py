@@ -18,7 +18,7 @@ from news.dedup.existing import MAX_COMPARISONS, ExistingStories
 from news.dedup.fingerprint import Fingerprint, parse_fingerprint
 from news.dedup.retelling import get_story_title
 from news.dedup.stories import Story, StoryState
-from news.log.head import LogState
+from news.log.head import LogVersion
 from news.models import Item, ItemRevision, Mention
 
 QUERIES_PER_UNION = 100  # SQLite allows 500
@@ -97,7 +97,7 @@ def _select_hashes(
     old: dict[str, list[int]] = defaultdict(list)
     for kind, item_pk, source, text in sorted(rows):
         if kind == LOG_STATE:
-            existing.state = LogState(text, writes=item_pk)
+            existing.log_version = LogVersion(text, writes=item_pk)
         elif kind == OLD_HASH:
             old[text].append(item_pk)
         elif kind in (ITEM_ID, REPORT_ID):

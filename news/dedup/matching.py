@@ -12,7 +12,7 @@ from news.dedup.existing import ExistingStories
 from news.dedup.headline import HeadlineChanges
 from news.dedup.loading import select_existing, select_similar
 from news.dedup.stories import Story
-from news.log.head import LogState
+from news.log.head import LogVersion
 
 
 class SourceCorrection(NamedTuple):
@@ -34,7 +34,7 @@ class Partition:
     other_reports: list[tuple[Candidate, Original]] = field(default_factory=list)
     repeats: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
     corrections: list[SourceCorrection] = field(default_factory=list)  # in order
-    state: LogState | None = None  # of the log, in which all this holds
+    log_version: LogVersion | None = None  # of the log, in which all this holds
 
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
@@ -43,7 +43,7 @@ def classify(candidates: Sequence[Candidate]) -> Partition:
     existing = select_existing(candidates, marked)
     sources = {candidate.headline.source for candidate in candidates}
     select_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
-    partition = Partition(state=existing.state)
+    partition = Partition(log_version=existing.log_version)
     for candidate in candidates:
         if (match := existing.find_by_id(candidate)) is not None:
             _add_by_id(candidate, *match, existing, partition)

@@ -7,9 +7,9 @@ from news.scoring import EMBEDDED, find_analyzer
 
 def inline_analyzer() -> str:
     """Return the analyzer that scores new items in any process: the configured one unless it requires the worker."""
-    return EMBEDDED if requires_worker(settings.ANALYZER) else str(settings.ANALYZER)
+    return EMBEDDED if is_deferred(settings.ANALYZER) else str(settings.ANALYZER)
 
 
-def requires_worker(name: str) -> bool:
+def is_deferred(name: str) -> bool:
     """Return whether an analyzer runs in the ingest process only, because it is too large or too slow for a request."""
-    return find_analyzer(name).requires_worker
+    return find_analyzer(name).is_deferred

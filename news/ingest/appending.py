@@ -11,7 +11,7 @@ from news.dedup.matching import Partition, SourceCorrection
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.changes import append_edits
 from news.ingest.corrections import build_correction
-from news.ingest.entities import ScoreCache, apply_scores, build_entity_text
+from news.ingest.item_scores import ScoreCache, apply_scores, build_entity_text
 from news.ingest.tagging import NO_RULES, get_rules_by_source
 from news.log.head import NextPlace, advance_head
 from news.metrics.buckets import add_to_buckets
@@ -77,7 +77,10 @@ def correct_items(
 
 
 def prefetch_correction_scores(corrections: Sequence[SourceCorrection], scores: ScoreCache) -> None:
-    """Add the scores that `correct_items` needs, as far as they are known without the lock."""
+    """Add the scores that `correct_items` needs, as far as they are known without the lock.
+
+    Building the edit fills `scores`; it is built again under the lock.
+    """
     pks = {each.original for each in corrections if isinstance(each.original, int)}
     if not pks:
         return
@@ -89,7 +92,7 @@ def prefetch_correction_scores(corrections: Sequence[SourceCorrection], scores: 
 
 
 def make_items(candidates: Sequence[Candidate], scores: ScoreCache) -> dict[Candidate, Item]:
-    """Return the items of candidates, not saved and without a seq."""
+    """Return the items of candidates, scored, not saved, and without a seq."""
     items = {}
     for candidate in candidates:
         items[candidate] = item = _make_item(candidate)

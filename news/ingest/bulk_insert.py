@@ -6,6 +6,8 @@ took a third of the time of an import.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -19,6 +21,9 @@ INSERT_MENTION = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 FIELDS = [field for field in Item._meta.concrete_fields if not field.primary_key]
+JSON_COLUMNS = [index for index, field in enumerate(FIELDS) if isinstance(field, models.JSONField)]
+TIME_COLUMNS = [index for index, field in enumerate(FIELDS) if isinstance(field, models.DateTimeField)]
+get_values = attrgetter(*(field.attname for field in FIELDS))
 INSERT_ITEM = (
     f"INSERT INTO {Item._meta.db_table} ({', '.join(str(field.column) for field in FIELDS)})"  # noqa: S608 - names of our own model
     f" VALUES ({', '.join(['%s'] * len(FIELDS))})"
@@ -29,7 +34,8 @@ def insert_items(items: Sequence[Item], *, after: int) -> None:
     """Insert new items and set their primary keys. No other item may have a seq above `after`."""
     if not items:
         return
-    rows = list(zip(*[_get_column(field, items) for field in FIELDS], strict=True))
+    adapt_time = cache(connection.ops.adapt_datetimefield_value)  # the items of a batch share times
+    rows = [_make_row(item, adapt_time) for item in items]
     with connection.cursor() as cursor:
         if len(rows) == 1:
             cursor.execute(f"{INSERT_ITEM} RETURNING id", rows[0])
@@ -57,14 +63,11 @@ def insert_mentions(items: Iterable[tuple[Item, Sequence[int | None]]]) -> None:
             cursor.executemany(INSERT_MENTION, rows)
 
 
-def _get_column(field: "models.Field[Any, Any]", items: Sequence[Item]) -> list[Any]:
-    """Return the values of one column in the form that the database driver expects."""
-    values = [getattr(item, field.attname) for item in items]
-    if isinstance(field, models.JSONField):
-        return [orjson.dumps(value).decode() for value in values]
-    if isinstance(field, models.DateTimeField):
-        adapt: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
-        if all(value is values[0] for value in values):  # times of the batch
-            return [adapt(values[0])] * len(values)
-        return [adapt(value) for value in values]
-    return values
+def _make_row(item: Item, adapt_time: Callable[[datetime | None], Any]) -> list[Any]:
+    """Return the values of an item in the form that the database driver expects."""
+    row = [*get_values(item)]
+    for index in JSON_COLUMNS:
+        row[index] = orjson.dumps(row[index]).decode()
+    for index in TIME_COLUMNS:
+        row[index] = adapt_time(row[index])
+    return row

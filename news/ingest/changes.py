@@ -140,7 +140,7 @@ def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
         )
         for edit in edits
     )
-    _move_mentions(edits)
+    _insert_mentions_and_departures(edits)
     _erase([edit.item for edit in edits if edit.item.is_withdrawn])
     add_items(
         edit.item for edit in edits if not edit.item.is_withdrawn and {"title", "summary"}.intersection(edit.fields)
@@ -151,7 +151,10 @@ def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
 
 
 def build_withdrawals(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdit]:
-    """Return the edits that withdraw items: they lose their texts, and stay as what later reports are duplicates of."""
+    """Erase the texts of items in place, and return the edits.
+
+    The items stay as what later reports are duplicates of.
+    """
     edits = []
     for item in items:
         edit = ItemEdit.from_item(item, ChangeKind.WITHDRAWN, reason=reason, author=author)
@@ -163,7 +166,7 @@ def build_withdrawals(items: Iterable[Item], *, reason: str, author: str) -> lis
     return edits
 
 
-def _move_mentions(edits: Sequence[ItemEdit]) -> None:
+def _insert_mentions_and_departures(edits: Sequence[ItemEdit]) -> None:
     """Write the mentions of the new states, and what departed. Those of former states stay for readers of the past."""
     Departure.objects.bulk_create(
         Departure(item=edit.item, seq=edit.item.seq, symbol=symbol, is_historical=edit.item.is_historical)

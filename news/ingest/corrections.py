@@ -10,7 +10,7 @@ from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
 from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_edits, build_withdrawals
-from news.ingest.entities import ScoreCache, rescore_item, set_tickers
+from news.ingest.item_scores import ScoreCache, rescore_item, set_tickers
 from news.ingest.tagging import NO_RULES, TaggingRules, get_rules, tag_stored
 from news.ingest.validation import parse_changes
 from news.instruments.mentions import FoundInstrument
@@ -45,7 +45,7 @@ def build_correction(
     reason: str = "",
     author: str = "",
 ) -> ItemEdit:
-    """Return the edit by which a stored item gets new values; without `fields`, nothing changes and it is not appended.
+    """Change a stored item in place, and return the edit; one without `fields` is not appended.
 
     A new title or summary is tagged again, unless the sender gave the tickers. A new title and new tickers are scored.
     scores: those known already. rules: of the item's source. The caller holds the log's lock (see `append_edits`).

@@ -17,7 +17,7 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
-class _Batch(Generic[Work, Result]):
+class _PendingCommit(Generic[Work, Result]):
     """A batch that waits, then its result or the error."""
 
     __slots__ = ("error", "results", "work")
@@ -42,7 +42,7 @@ class GroupCommit(Generic[Work, Result]):
     def __init__(self, commit: Callable[[Sequence[Work]], Sequence[Result]]) -> None:
         self._commit = commit
         self._lock = Lock()
-        self._waiting: deque[_Batch[Work, Result]] = deque()
+        self._waiting: deque[_PendingCommit[Work, Result]] = deque()
 
     @property
     def waiting(self) -> int:
@@ -51,7 +51,7 @@ class GroupCommit(Generic[Work, Result]):
 
     def run(self, work: Work) -> Result:
         """Return the result of a batch. Errors: those of `commit`."""
-        batch: _Batch[Work, Result] = _Batch(work)
+        batch: _PendingCommit[Work, Result] = _PendingCommit(work)
         self._waiting.append(batch)
         with self._lock:
             while not batch.is_done:
@@ -61,7 +61,7 @@ class GroupCommit(Generic[Work, Result]):
             raise batch.error
         return batch.results[0]
 
-    def _commit_together(self, batches: Sequence[_Batch[Work, Result]]) -> None:
+    def _commit_together(self, batches: Sequence[_PendingCommit[Work, Result]]) -> None:
         try:
             results = self._commit([batch.work for batch in batches])
         except BaseException as error:  # also one that ends the thread: no other may wait for a result for ever

@@ -8,8 +8,8 @@ from common.time import utc_now
 from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import make_items
-from news.ingest.entities import ScoreCache
-from news.log.head import LogState, NextPlace, advance_from, advance_head, get_append_time, lock_head
+from news.ingest.item_scores import ScoreCache
+from news.log.head import LogVersion, NextPlace, advance_head, advance_head_if_unchanged, get_append_time, lock_head
 from news.models import Item, LogHead
 
 
@@ -25,7 +25,7 @@ class LockedBatch(NamedTuple):
     place: NextPlace
 
 
-def lock_for(
+def lock_log_for_batch(
     candidates: Sequence[Candidate], partition: Partition, items: dict[Candidate, Item], scores: ScoreCache
 ) -> LockedBatch:
     """Lock the log until the end of the caller's transaction, and advance its head behind what is new in a batch.
@@ -33,13 +33,14 @@ def lock_for(
     partition: as the log was before. items: those of `partition.new`, to which others that turn out to be new are
     added. If no other has written meanwhile, as mostly, that takes one statement.
     """
-    assert partition.state is not None, "it is read with the hashes"
+    assert partition.log_version is not None, "it is read with the hashes"
     if not (partition.corrections or any(each.headline.is_sample for each in candidates)):
-        place = advance_from(partition.state, utc_now(), **_count_growth(partition, scores))
+        growth = _count_growth(partition, scores) | {"items": [items[candidate] for candidate in partition.new]}
+        place = advance_head_if_unchanged(partition.log_version, utc_now(), **growth)
         if place is not None:
             return LockedBatch(None, partition, place)
     head = lock_head()
-    if LogState(head.generation, head.writes - 1) != partition.state:  # the lock itself counts as a write
+    if LogVersion(head.generation, head.writes - 1) != partition.log_version:  # the lock itself counts as a write
         partition = _reclassify(candidates, partition)
         # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the second
         # becomes the new one, and has no score yet.

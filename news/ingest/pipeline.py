@@ -18,9 +18,9 @@ from news.dedup.candidates import Candidate, make_candidates
 from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import append_items, correct_items, make_items, prefetch_correction_scores
-from news.ingest.entities import ScoreCache
 from news.ingest.group_commit import GroupCommit
-from news.ingest.locking import lock_for
+from news.ingest.item_scores import ScoreCache
+from news.ingest.locking import lock_log_for_batch
 from news.ingest.tagging import NO_RULES, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
 from news.models import Item
@@ -155,8 +155,7 @@ def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) 
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
     Corrections by the same source become changes of the item; the first report by another source is stored with it. The
-    inline analyzer scores; if ANALYZER is too slow for a request, the
-    ingest process scores the items again.
+    inline analyzer scores; if ANALYZER is too slow for a request, the ingest process scores the items again.
     """
     if not headlines:
         return IngestResult()
@@ -167,7 +166,7 @@ def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) 
     elif on_append is not None or connection.in_atomic_block or any(each.headline.is_sample for each in candidates):
         outcomes = _store(candidates, partition, on_append=on_append)
     else:
-        outcomes = _together.run(_Batch(candidates, partition))
+        outcomes = _group_commit.run(_Batch(candidates, partition))
     statuses = Counter(status for status, _ in outcomes)
     return IngestResult(
         [str(item_id) for status, item_id in outcomes if status == "created"],
@@ -186,7 +185,7 @@ def _store_together(batches: Sequence[_Batch]) -> list[list[Outcome]]:
     return [list(islice(outcomes, len(batch.candidates))) for batch in batches]
 
 
-_together = GroupCommit(_store_together)
+_group_commit = GroupCommit(_store_together)
 
 
 def _list_outcomes(
@@ -220,7 +219,7 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, on_append: 
     items = make_items(partition.new, scores)
     prefetch_correction_scores(partition.corrections, scores)
     with transaction.atomic():
-        batch = lock_for(candidates, partition, items, scores)
+        batch = lock_log_for_batch(candidates, partition, items, scores)
         created = {candidate: items[candidate] for candidate in batch.partition.new}
         append_items(batch.place, batch.partition, [*created.values()])
         if on_append is not None and created:

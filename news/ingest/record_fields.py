@@ -1,6 +1,6 @@
 """Select the fields of a record by the names that senders use for them, and report what is ignored.
 
-Tickers are parsed in any form; what is no symbol is reported and does not refuse the record.
+Tickers are parsed in any form; what is no symbol is reported and does not reject the record.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

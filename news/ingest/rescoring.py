@@ -11,7 +11,7 @@ from django.db import transaction
 from common.sql import in_array
 from news.ingest.active_labels import apply_labels, get_labels
 from news.ingest.changes import ItemEdit, append_edits
-from news.ingest.entities import ScoreCache, build_entity_text, get_found_instruments, rescore_item
+from news.ingest.item_scores import ScoreCache, build_entity_text, get_found_instruments, rescore_item
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 

@@ -11,7 +11,7 @@ from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
 from news.ingest.active_labels import apply_labels, get_labels
 from news.ingest.changes import ItemEdit, append_edits
-from news.ingest.entities import ScoreCache, build_entity_text, set_tickers
+from news.ingest.item_scores import ScoreCache, build_entity_text, set_tickers
 from news.ingest.tagging import NO_RULES, TaggingRules, get_rules_by_source, tag_stored
 from news.instruments.mentions import FoundInstrument
 from news.log.head import advance_head, lock_head

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.entities import build_entity_text, get_found_instruments
+from news.ingest.item_scores import build_entity_text, get_found_instruments
 from news.models import Item, ShadowScore
 from news.scoring import load_scorer
 

@@ -259,7 +259,7 @@ def _parse_url(field: str, value: object) -> str:
 
 def _parse_external_id(field: str, value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        if value.bit_length() > 600:  # Python refuses to print numbers of thousands of digits
+        if value.bit_length() > 600:  # Python does not print numbers of thousands of digits
             raise _error(field, value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
         return str(value)
     return _parse_text(field, value, MAX_EXTERNAL_ID, clean=_collapse) or None  # ids are compared as they are

@@ -9,7 +9,7 @@ from common.time import utc_now
 from news.ingest.active_labels import apply_labels, follows, get_labels, unapply_label
 from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.corrections import get_item
-from news.ingest.entities import ScoreCache, get_found_instruments, mark_for_upgrade, rescore_item
+from news.ingest.item_scores import ScoreCache, get_found_instruments, mark_for_upgrade, rescore_item
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Label, LogHead, Sentiment
 

@@ -1,14 +1,16 @@
 """Lock and advance the head of the log. Every transaction that appends to the log starts and ends here."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from common.sql import to_time
 from news.log.cursor import Cursor
-from news.log.notify import notify
-from news.models import LogHead, make_generation
+from news.log.notify import Appended, notify
+from news.models import Item, LogHead, make_generation
 
 # Raw SQL: every post executes these, and the ORM would take longer to compile them than the database to execute them.
 COLUMNS = ", ".join(str(field.column) for field in LogHead._meta.concrete_fields)
@@ -18,7 +20,7 @@ ADVANCE = """
 UPDATE news_loghead
 SET seq = %s, duplicate_reports = %s, scored = %s, scoring_seconds = %s, first_real_seq = %s WHERE id = 1
 """
-ADVANCE_FROM = f"""
+ADVANCE_IF_UNCHANGED = f"""
 UPDATE news_loghead
 SET writes = writes + 1, seq = seq + %s, duplicate_reports = duplicate_reports + %s, scored = scored + %s,
     scoring_seconds = scoring_seconds + %s
@@ -27,7 +29,7 @@ RETURNING seq, ({NEWEST_TIME})
 """  # noqa: S608 - its own text
 
 
-class LogState(NamedTuple):
+class LogVersion(NamedTuple):
     """A value that changes with every transaction that writes the log: its generation, and how many there were."""
 
     generation: str
@@ -91,25 +93,32 @@ def advance_head(
         transaction.on_commit(notify)
 
 
-def advance_from(
-    state: LogState, now: datetime, *, items: int, duplicate_reports: int, scored: int, scoring_seconds: float
+def advance_head_if_unchanged(
+    version: LogVersion,
+    now: datetime,
+    *,
+    items: Sequence[Item],
+    duplicate_reports: int,
+    scored: int,
+    scoring_seconds: float,
 ) -> NextPlace | None:
-    """Lock and advance the head in one statement if no other has written since the log was in `state`.
+    """Lock and advance the head in one statement if no other has written since `version` of the log.
 
     Returns the place of the new items; None if the caller has to call `lock_head` and `advance_head`: another has
     written, or no real item has come yet. The numbers are those of `advance_head`, `now` that of `get_append_time`.
+    items: what the transaction appends, and all of it; this process gets them with the notification.
     """
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE_FROM, (items, duplicate_reports, scored, scoring_seconds, *state))
+        cursor.execute(ADVANCE_IF_UNCHANGED, (len(items), duplicate_reports, scored, scoring_seconds, *version))
         rows = cursor.fetchall()
     if not rows:
         return None
     # PostgreSQL reads the newest time as of the beginning of the statement, also if it then waits for the lock. After
-    # `state` nothing was written, so nothing newer can be missing.
+    # `version` nothing was written, so nothing newer can be missing.
     ((seq, newest),) = rows
     if items:
-        transaction.on_commit(notify)
-    return NextPlace(seq - items + 1, now, now if newest is None else max(now, to_time(newest)))
+        transaction.on_commit(partial(notify, Appended(version.generation, items)))
+    return NextPlace(seq - len(items) + 1, now, now if newest is None else max(now, to_time(newest)))
 
 
 def mark_restored() -> LogHead:

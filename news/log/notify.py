@@ -1,20 +1,23 @@
-"""Notify all processes that the log has grown. The message has no payload: receivers read the log by cursor.
+"""Notify all processes that the log has grown. Between processes the message has no payload: they read it by cursor.
 
-Without Redis only this process is notified, and the others poll. If notifications fail, items arrive one poll interval
-late and none is lost. The failure and the recovery are logged once each, and `/health/ready` reports the failure while
-it lasts.
+Without Redis only this process is notified, and gets what was appended with the message; the others poll. If
+notifications fail, items arrive one poll interval late and none is lost. The failure and the recovery are logged once
+each, and `/health/ready` reports the failure while it lasts.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
+
+from news.models import Item
 
 GROUP = "log"
 LOG_GROWN = {"type": "log.grown"}
@@ -27,6 +30,17 @@ PROBE_SECONDS = 5.0
 CHANNEL_TIMEOUT_SECONDS = 3.0
 
 logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """New items of one transaction, committed and in log order, and the generation of the log to which they belong."""
+
+    generation: str
+    items: Sequence[Item]
+
+
+OnGrown = Callable[[Appended | None], object]  # gets what was appended, or None if the log must be read
 
 
 class ChannelHealth:
@@ -60,16 +74,19 @@ class ChannelHealth:
 
 
 sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
-_listeners: list[tuple[asyncio.AbstractEventLoop, Callable[[], object]]] = []  # of this process, without Redis
+_listeners: list[tuple[asyncio.AbstractEventLoop, OnGrown]] = []  # of this process, without Redis
 wakers: list[Callable[[], object]] = []  # called at each notification, too: they wake processes without Redis
 
 
-def notify() -> None:
-    """Notify all processes that the log has grown."""
+def notify(appended: Appended | None = None) -> None:
+    """Notify all processes that the log has grown.
+
+    appended: the new items, if the transaction wrote nothing else; None: the log must be read.
+    """
     for wake in wakers:
         wake()
     if not settings.REDIS_URLS:
-        _notify_this_process()
+        _notify_this_process(appended)
     elif sending.can_try:
         _send_to(GROUP, LOG_GROWN)
 
@@ -81,7 +98,7 @@ def get_problem() -> str | None:
     return receiving.problem or sending.problem
 
 
-async def listen(on_grown: Callable[[], object]) -> None:
+async def listen(on_grown: OnGrown) -> None:
     """Call `on_grown` at every notification, until cancelled. Errors: those that are not of the connection to Redis.
 
     With Redis, the listener regularly sends a probe to itself. If the probe does not arrive, it reconnects, whatever
@@ -104,20 +121,20 @@ async def listen(on_grown: Callable[[], object]) -> None:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _listen_in_this_process(on_grown: Callable[[], object]) -> None:
+async def _listen_in_this_process(on_grown: OnGrown) -> None:
     listener = (asyncio.get_running_loop(), on_grown)
     _listeners.append(listener)
     try:
-        on_grown()  # for what was written before
+        on_grown(None)  # for what was written before
         await asyncio.Event().wait()  # forever
     finally:
         _listeners.remove(listener)
 
 
-def _notify_this_process() -> None:
+def _notify_this_process(appended: Appended | None) -> None:
     for loop, on_grown in [*_listeners]:
         with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(on_grown)
+            loop.call_soon_threadsafe(on_grown, appended)
 
 
 def _is_connection_error(error: Exception) -> bool:
@@ -125,7 +142,7 @@ def _is_connection_error(error: Exception) -> bool:
     return isinstance(error, OSError) or type(error).__module__.startswith("redis.")
 
 
-async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> None:
+async def _receive_until_failure(layer: Any, on_grown: OnGrown) -> None:
     echo = asyncio.Event()
     async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
         channel = await layer.new_channel()
@@ -134,7 +151,7 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
     try:
         await _probe(layer, channel, echo)
         receiving.mark_ok()
-        on_grown()  # for notifications sent before the channel was open
+        on_grown(None)  # for notifications sent before the channel was open
         while not receiver.done():
             await asyncio.wait([receiver], timeout=PROBE_SECONDS)
             await _probe(layer, channel, echo)
@@ -156,11 +173,11 @@ async def _probe(layer: Any, channel: str, echo: asyncio.Event) -> None:
         await echo.wait()
 
 
-async def _receive(layer: Any, channel: str, on_grown: Callable[[], object], echo: asyncio.Event) -> None:
+async def _receive(layer: Any, channel: str, on_grown: OnGrown, echo: asyncio.Event) -> None:
     while True:
         message = await layer.receive(channel)
         if message == LOG_GROWN:
-            on_grown()
+            on_grown(None)
         else:
             echo.set()
 

@@ -291,7 +291,7 @@ def select_seqs(
 def _merge_seqs(selection: Selection, *, after: int, up_to: int, limit: int, is_descending: bool) -> list[int]:
     """Return the first `limit` seqs of states with any of the tickers, each once.
 
-    Raw SQL, because the ORM refuses a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:
+    Raw SQL, because the ORM rejects a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:
     a condition `symbol IN (...)` would read and sort everything that remains of all of them.
     """
     order = "DESC" if is_descending else "ASC"

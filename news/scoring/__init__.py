@@ -19,16 +19,16 @@ class AnalyzerSpec:
 
     location: of its class, "module:class"; made without arguments.
     packages: optional packages that it imports.
-    requires_worker: whether it scores in the ingest process only, because it is too large or too slow for a request.
+    is_deferred: whether it scores in the ingest process only, because it is too large or too slow for a request.
     """
 
     location: str
     packages: tuple[str, ...] = ()
-    requires_worker: bool = True
+    is_deferred: bool = True
 
 
 ANALYZERS = {
-    EMBEDDED: AnalyzerSpec("news.scoring.linear_model:Analyzer", requires_worker=False),
+    EMBEDDED: AnalyzerSpec("news.scoring.linear_model:Analyzer", is_deferred=False),
     "minilm": AnalyzerSpec("news.scoring.minilm:Analyzer", ("onnxruntime", "tokenizers")),
     "http": AnalyzerSpec("news.scoring.remote.http:Analyzer"),
     "openai": AnalyzerSpec("news.scoring.remote.openai:Analyzer"),

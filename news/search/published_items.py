@@ -27,7 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedPlace:
+class ListPosition:
     """A place in the order of publication. As text, it is a cursor: the page after it begins with earlier items."""
 
     published_at: datetime
@@ -37,7 +37,7 @@ class PublishedPlace:
         return f"{(self.published_at - EPOCH) // timedelta(microseconds=1)}-{self.key}"
 
     @classmethod
-    def from_item(cls, item: Item) -> "PublishedPlace":
+    def from_item(cls, item: Item) -> "ListPosition":
         """Return the place of an item."""
         return cls(item.published_at, item.pk)
 
@@ -46,12 +46,12 @@ class PublishedPlace:
 class PublishedPage:
     """A page of items, latest first.
 
-    next_place: after which the next page begins; None if there are no more items. A page can be short, even empty, and
-    have a next one: then the bound was reached.
+    next_position: after which the next page begins; None if there are no more items. A page can be short, even empty,
+    and have a next one: then the bound was reached.
     """
 
     items: list[Item]
-    next_place: PublishedPlace | None
+    next_position: ListPosition | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +118,19 @@ def _select_own_mentions() -> QuerySet[Any]:
     return mentions.filter(place=OuterRef("seq"))
 
 
-def parse_place(text: str) -> PublishedPlace:
+def parse_position(text: str) -> ListPosition:
     """Return the place that a cursor names. Errors: ValueError."""
     match = re.fullmatch(r"(-?[0-9]{1,18})-([0-9]{1,18})", text)
     if match is None:
         raise ValueError(f"{text[:80]!r}: not a cursor of this list; leave it out to start with the latest headline.")
     try:
-        return PublishedPlace(EPOCH + timedelta(microseconds=int(match[1])), int(match[2]))
+        return ListPosition(EPOCH + timedelta(microseconds=int(match[1])), int(match[2]))
     except OverflowError as error:
         raise ValueError(f"{text[:80]!r}: beyond the year 9999; leave it out.") from error
 
 
 def select_published_page(
-    query: PublishedQuery, *, after: PublishedPlace | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
+    query: PublishedQuery, *, after: ListPosition | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
 ) -> PublishedPage:
     """Return the next page of the shown items that pass the filters."""
     visible = select_visible(get_head())
@@ -145,7 +145,7 @@ def select_published_page(
 
 
 def _walk(
-    query: PublishedQuery, visible: QuerySet[Item], after: PublishedPlace | None, *, limit: int, bounds: ReadBounds
+    query: PublishedQuery, visible: QuerySet[Item], after: ListPosition | None, *, limit: int, bounds: ReadBounds
 ) -> PublishedPage:
     """Return a page from windows along the index on the time of publication."""
     matches: list[Item] = []
@@ -163,16 +163,16 @@ def _walk(
     return _cut(matches, limit, after)
 
 
-def _find_window_end(query: ItemQuery, after: PublishedPlace | None, size: int) -> PublishedPlace | None:
+def _find_window_end(query: ItemQuery, after: ListPosition | None, size: int) -> ListPosition | None:
     """Return the place of the last of the next `size` items, None if fewer are left. Reads the index alone."""
     keys = _between(Item.with_withdrawn.all(), query, after, None).order_by(*ORDER)
     last = keys.values_list("published_at", "pk")[size - 1 : size + 1]
-    places = [PublishedPlace(*row) for row in last]
+    places = [ListPosition(*row) for row in last]
     return places[0] if len(places) == 2 else None  # with a further item after it
 
 
 def _between(
-    items: QuerySet[Item], query: ItemQuery, after: PublishedPlace | None, end: PublishedPlace | None
+    items: QuerySet[Item], query: ItemQuery, after: ListPosition | None, end: ListPosition | None
 ) -> QuerySet[Item]:
     """Return the items of the period after one place and up to another."""
     conditions: dict[str, Any] = {}
@@ -190,7 +190,7 @@ def _between(
     return items
 
 
-def _is_after(place: PublishedPlace) -> Q:
+def _is_after(place: ListPosition) -> Q:
     # The first condition is the range of the index; the second divides the items of that very moment.
     return Q(published_at__lte=place.published_at) & (Q(published_at__lt=place.published_at) | Q(pk__lt=place.key))
 
@@ -211,7 +211,7 @@ def _take_matching(query: PublishedQuery, items: QuerySet[Item], *, limit: int) 
                 return
 
 
-def _cut(items: list[Item], limit: int, next_place: PublishedPlace | None) -> PublishedPage:
+def _cut(items: list[Item], limit: int, next_position: ListPosition | None) -> PublishedPage:
     if len(items) > limit:
-        return PublishedPage(items[:limit], PublishedPlace.from_item(items[limit - 1]))
-    return PublishedPage(items, next_place)
+        return PublishedPage(items[:limit], ListPosition.from_item(items[limit - 1]))
+    return PublishedPage(items, next_position)

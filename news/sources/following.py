@@ -23,12 +23,12 @@ class FollowStatus(Enum):
     ENABLED = "was there and is enabled again"
     ALREADY = "was there already"
     DISABLED = "is there, disabled; your account may not enable it"
-    REFUSED = "is not followed"
+    REJECTED = "is not followed"
 
 
 @dataclass(frozen=True, slots=True)
 class FollowResult:
-    """What became of one feed. source: None for one that is refused, for the reason `detail`."""
+    """What became of one feed. source: None for one that is rejected, for the reason `detail`."""
 
     address: FeedAddress
     status: FollowStatus
@@ -69,7 +69,7 @@ def _create(address: FeedAddress) -> FollowResult:
     try:
         url = parse_address(address.url)
     except ValueError as error:
-        return FollowResult(address, FollowStatus.REFUSED, detail=str(error))
+        return FollowResult(address, FollowStatus.REJECTED, detail=str(error))
     # What a page sends back may hold anything; PostgreSQL takes no NUL.
     printable = "".join(letter if letter.isprintable() else " " for letter in address.name[: 10 * MAX_NAME])
     name = " ".join(printable.split())[:MAX_NAME].strip() or get_host(url)
@@ -81,11 +81,11 @@ def _create(address: FeedAddress) -> FollowResult:
             with transaction.atomic():
                 source.save(force_insert=True)
         except ValidationError as error:
-            return FollowResult(address, FollowStatus.REFUSED, detail=" ".join(error.messages))
+            return FollowResult(address, FollowStatus.REJECTED, detail=" ".join(error.messages))
         except IntegrityError:  # the name is taken, perhaps by a request at the same time for the same feed
             same = Source.objects.filter(name=source.name).first()
             if same is not None and get_feed_key(same.url) == get_feed_key(address.url):
                 return FollowResult(address, FollowStatus.ALREADY, same)
             continue
         return FollowResult(address, FollowStatus.NEW, source)
-    return FollowResult(address, FollowStatus.REFUSED, detail=f"{MAX_TRIES} sources are named {name!r}; rename one.")
+    return FollowResult(address, FollowStatus.REJECTED, detail=f"{MAX_TRIES} sources are named {name!r}; rename one.")

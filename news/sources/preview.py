@@ -12,7 +12,7 @@ from common.time import utc_now
 from news.dedup.candidates import Candidate, Original, make_candidates
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import make_items
-from news.ingest.entities import ScoreCache
+from news.ingest.item_scores import ScoreCache
 from news.ingest.pipeline import BatchResult, ParsedRecords, parse_records
 from news.ingest.tagging import get_rules
 from news.models import Item

@@ -90,7 +90,7 @@ class ConnectionLimiter:
         return exceeded
 
     def _find_exceeded(self, address: str, *, is_playback: bool) -> tuple[str, type[Exception]] | None:
-        """Return the limit that the counted streams exceed, as its reason and error; None if they keep them all."""
+        """Return the limit that the counted streams exceed, as its reason and error; None if none is exceeded."""
         if self.total_count > self.limit:
             return "process_limit", ProcessLimitReached
         if self._count_of(address) > self.per_address:

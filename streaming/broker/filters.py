@@ -162,7 +162,7 @@ class StreamFilter:
         """Return the metrics as they were when the log ended at an earlier place."""
         return get_metrics_as_of(as_of, self.tickers)
 
-    def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
+    def make_running_metrics(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
         """Return running metrics that start from `metrics`, read in `minute` (Unix seconds)."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 

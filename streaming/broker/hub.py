@@ -27,7 +27,7 @@ class Hub:
         self._unindexed: set[Topic] = set()
         self._by_key: defaultdict[Hashable, set[Topic]] = defaultdict(set)
         self._changed: dict[Topic, None] = {}  # since the last flush
-        # In turn: topics whose cohorts are to be sent to, and subscribers to notify that read by themselves.
+        # Work left: topics whose cohorts must be sent events, and subscribers to notify, which read by themselves.
         self._queue: OrderedDict[Topic | Subscriber, None] = OrderedDict()
         self._is_flushing = False
 
@@ -107,20 +107,22 @@ class Hub:
         self._is_flushing = False  # should this fail, the next event starts again
         for topic in self._changed:
             self._queue[topic] = None
-            for reader in topic.readers:
-                self._queue[reader] = None
+            for subscriber in topic.notified:
+                self._queue[subscriber] = None
         self._changed.clear()
         while self._queue and time.perf_counter() < deadline:
             next_one, _ = self._queue.popitem(last=False)
             if isinstance(next_one, Subscriber):
                 next_one.notify()
-            elif not send_pending(next_one, deadline):
+            elif send_pending(next_one, deadline):
+                next_one.drop_excess_bytes()
+            else:
                 self._queue[next_one] = None
         self._is_flushing = bool(self._queue or self._changed)
         if self._is_flushing:
             asyncio.get_running_loop().call_soon(self._flush)
         else:
-            # One turn later: streams that Django serves were only notified, and write in the turn between.
+            # In the next turn, when streams that Django serves, which were only notified, have written.
             asyncio.get_running_loop().call_soon(self.counters.mark_delivered)
 
     def _add_topic(self, stream_filter: Filter, cursor: Any) -> Topic:

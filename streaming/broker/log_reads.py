@@ -27,14 +27,14 @@ MAX_SKIPPED_SEQS = 5000  # of one page; the tickers of so many historical items 
 class LogPage:
     """The next states of the log with their changes, LOG_PAGE_ITEMS at most.
 
-    `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
+    `has_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
     historical items that the page passes; None stands for any. `has_withdrawals` tells whether an item was withdrawn
     in any state that the page passes.
     """
 
     items: list[LoggedState]
     min_seq: int  # the newest seq that was trimmed, after the reads
-    with_historical: bool
+    has_historical: bool
     skipped_tickers: Collection[str] | None = ()
     has_withdrawals: bool = False
 
@@ -71,7 +71,7 @@ def poll_log(
     if end_seq > seq:
         page = select_page(seq, end_seq, with_historical=with_historical)
     else:
-        page = LogPage([], head.min_seq, with_historical=True)
+        page = LogPage([], head.min_seq, has_historical=True)
     return PollResult(head, end_seq, minute, metrics, passed, page)
 
 

@@ -56,7 +56,7 @@ class ReplayPage:
     min_seq: int
 
 
-class ReplayedEvents(NamedTuple):
+class ReplayChunk(NamedTuple):
     """Consecutive events as one chunk, the cursor that they reach, and what they are, for the counters."""
 
     data: bytes
@@ -77,18 +77,18 @@ class ReplayCache:
         self._read_slots = asyncio.Semaphore(concurrent_reads)
         self.invalidations = 0  # times that the pages were dropped
 
-    async def get_page(self, after: Cursor, up_to: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
+    async def get_next_chunk(self, after: Cursor, up_to: Cursor, stream_filter: StreamFilter) -> ReplayChunk:
         """Return the next events after one cursor, up to another.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
         events, end = await self.get_events(after, up_to, stream_filter)
-        return ReplayedEvents(b"".join(event.data for event in events), end, count_events(events))
+        return ReplayChunk(b"".join(event.data for event in events), end, count_events(events))
 
     async def get_events(
         self, after: Cursor, up_to: Cursor, stream_filter: StreamFilter
     ) -> tuple[list[ReplayEvent], Cursor]:
-        """Return what `get_page` does, event by event."""
+        """Return what `get_next_chunk` does, event by event."""
         begin = after.seq
         end: int | None = up_to.seq
         if not stream_filter.has_conditions:

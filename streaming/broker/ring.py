@@ -23,7 +23,7 @@ class Ring:
     """The newest events, from ring index `begin` up to but not including `end`: about `size`, or MAX_RING_BYTES.
 
     `cursor` is the position in the log up to which the ring is complete, `byte_count` the bytes of all events that were
-    appended. `on_change` is called when there is something to do for those who read.
+    appended. `on_change` is called when there is something to do for subscribers.
     """
 
     def __init__(self, *, size: int, cursor: Any, on_change: Callable[[], None]) -> None:
@@ -50,9 +50,23 @@ class Ring:
         self.byte_count += len(event)
         self._held_bytes += len(event)
         self.end += 1
-        if self.end - self.begin >= self._size + self._slack or self._held_bytes > MAX_RING_BYTES:
-            self._trim()
+        if self.end - self.begin >= self._size + self._slack:
+            # A quarter at a time: moving the lists for each event would cost more than the event.
+            self._drop_oldest(len(self._events) - self._size)
         self._on_change()
+
+    def drop_excess_bytes(self) -> None:
+        """Drop the oldest events above MAX_RING_BYTES, a quarter of it at a time, but not the newest.
+
+        Call it when clients that read in time have all: a page of the log can be larger.
+        """
+        if self._held_bytes <= MAX_RING_BYTES:
+            return
+        kept_bytes, count = self._held_bytes, 0
+        while kept_bytes > MAX_RING_BYTES * 3 // 4 and count < len(self._events) - 1:
+            kept_bytes -= len(self._events[count])
+            count += 1
+        self._drop_oldest(count)
 
     def drop_events(self) -> None:
         """Empty the ring. Subscribers with pending events are overrun, and get them from the log."""
@@ -86,13 +100,8 @@ class Ring:
             sum_counts(zip(self._names[first:last], map(len, events), strict=True)),
         )
 
-    def _trim(self) -> None:
-        # A quarter at a time: moving the lists for each event would cost more than the event.
-        cut = max(0, len(self._events) - self._size)
-        kept_bytes = self._held_bytes - sum(map(len, self._events[:cut]))
-        while kept_bytes > MAX_RING_BYTES * 3 // 4 and cut < len(self._events) - 1:
-            kept_bytes -= len(self._events[cut])
-            cut += 1
-        self._held_bytes = kept_bytes
-        del self._events[:cut], self._cursors[:cut], self._names[:cut]
-        self.begin += cut
+    def _drop_oldest(self, count: int) -> None:
+        self._held_bytes -= sum(map(len, self._events[:count]))
+        del self._events[:count], self._cursors[:count], self._names[:count]
+        self._chunks.clear()
+        self.begin += count

@@ -38,9 +38,9 @@ from streaming.workers.membership import WORKER
 
 CLOSE_CHECK_SECONDS = 1.0
 GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the grant check
-LOOKUP_THREADS = 4
+REQUEST_READ_THREADS = 4
 PLAYBACK_CONCURRENT_READS = 1  # at once, of all playbacks together
-MAX_WAITING_LOOKUPS = 100
+MAX_WAITING_READS = 100
 CLOSE_SECONDS = 2.0  # how long `stop` waits for the database threads, which a database that does not answer keeps
 
 logger = structlog.get_logger(__name__)
@@ -119,13 +119,13 @@ class StreamService:
         # No request can delay live events: what requests look up has other threads than the tailer.
         self.tailer_executor = DBExecutor("tailer")
         self._service_executor = DBExecutor("service")
-        self._lookup_executor = DBExecutor(
+        self._request_executor = DBExecutor(
             "lookup",
-            threads=LOOKUP_THREADS,
-            max_waiting=MAX_WAITING_LOOKUPS,
+            threads=REQUEST_READ_THREADS,
+            max_waiting=MAX_WAITING_READS,
             statement_seconds=settings.STATEMENT_TIMEOUT_SECONDS,
         )
-        self.executors = (self.tailer_executor, self._service_executor, self._lookup_executor)
+        self.executors = (self.tailer_executor, self._service_executor, self._request_executor)
         self.replay = ReplayCache(self.run_request_read)
         # Apart, so that playbacks neither drop the pages that resuming clients need nor keep them waiting.
         self.playback_pages = ReplayCache(self.run_request_read, concurrent_reads=PLAYBACK_CONCURRENT_READS)
@@ -136,7 +136,9 @@ class StreamService:
         self._grant_check_rounds = count()
         self._tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "tailer": lambda: self._supervise("tailer", self._tailer.run),
-            "log_notifications": lambda: self._supervise("log_notifications", partial(listen, self._tailer.wake)),
+            "log_notifications": lambda: self._supervise(
+                "log_notifications", partial(listen, self._tailer.take_appended)
+            ),
             "heartbeat": lambda: self._repeat("heartbeat", settings.STREAM_HEARTBEAT_SECONDS, self._send_heartbeat),
             "expiry": lambda: self._repeat("expiry", CLOSE_CHECK_SECONDS, self._close_expired),
             "grant_check": lambda: self._repeat("grant_check", CLOSE_CHECK_SECONDS, self._close_revoked),
@@ -171,7 +173,7 @@ class StreamService:
 
     async def stop(self) -> None:
         """Stop all tasks and close the database connections; a database that does not answer is not waited for."""
-        self._tailer.release_joins()
+        self._tailer.release_attaches()
         self.replay.stop()
         self.playback_pages.stop()
         for task in self._running:
@@ -184,7 +186,7 @@ class StreamService:
 
         Errors: what the function raises; StatementTimeout and TooManyReads, both django.db.OperationalError.
         """
-        return await self._lookup_executor.run(function, *args, **kwargs)
+        return await self._request_executor.run(function, *args, **kwargs)
 
     async def run_service_call(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Run a short database call of the service itself or of the relay; neither requests nor the tailer wait for it.
@@ -225,7 +227,7 @@ class StreamService:
         """Accept no new stream, and close those that are open."""
         self.limiter.close()
         self.hub.close_all(reason)
-        self._tailer.release_joins()
+        self._tailer.release_attaches()
 
     def _call_item_listeners(self, items: Sequence[LoggedState]) -> None:
         for name, listener in self._item_listeners.items():

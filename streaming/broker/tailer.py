@@ -15,13 +15,13 @@ from operator import attrgetter
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import Error
 
 from common.database import is_unavailable
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
+from news.log.notify import Appended
 from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
 from news.metrics.queries import Metrics, get_current_minute
 from news.metrics.running_totals import ItemCounts
@@ -29,7 +29,8 @@ from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
 from streaming.broker.log_reads import PollResult, poll_log, select_page
-from streaming.broker.metrics_schedule import MetricsSchedule
+from streaming.broker.metrics_schedule import MetricsSchedule, OutdatedRates
+from streaming.broker.own_items import OwnItems
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, make_counts_event, make_reset_event
 
@@ -66,14 +67,15 @@ class Now:
     timestamp: str = field(default_factory=lambda: format_time(utc_now()))
 
 
-PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
+PendingAttaches = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
 
 
 class Tailer:
     """Publishes the log to a hub from a cursor on.
 
     read: runs a function on a thread that may use the database. on_items: called with the items of each page after they
-    were published. on_texts_invalid: called before a page with a withdrawal is published; caches then drop its texts.
+    were published. on_texts_invalid: called when cached texts may be gone: before a page with a
+    withdrawal is published, after samples were removed, and at a reset.
     """
 
     def __init__(
@@ -89,8 +91,9 @@ class Tailer:
         self._on_texts_invalid = on_texts_invalid
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
-        self._pending_joins: PendingJoins = defaultdict(list)
-        self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
+        self._own_items = OwnItems()
+        self._pending_attaches: PendingAttaches = defaultdict(list)
+        self._open_attaches: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
         self._extended: set[Topic] = set()  # topics to which the current poll has appended items
         self._sample_state = (True, 0)  # whether they are shown, and how often some were removed
@@ -119,6 +122,7 @@ class Tailer:
                 if not is_unavailable(error):
                     raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
+                self._own_items.require_read()
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 await self._sleep()
@@ -132,15 +136,24 @@ class Tailer:
 
     def begin_attach(self, subscriber: Subscriber) -> asyncio.Future[InitialSnapshot | None]:
         """Return a future of what `attach` returns; cancel it if the subscriber leaves before."""
-        join: asyncio.Future[InitialSnapshot | None] = asyncio.get_running_loop().create_future()
-        self._open_joins.add(join)
-        join.add_done_callback(self._open_joins.discard)
-        self._pending_joins[subscriber.topic].append(join)
+        future: asyncio.Future[InitialSnapshot | None] = asyncio.get_running_loop().create_future()
+        self._open_attaches.add(future)
+        future.add_done_callback(self._open_attaches.discard)
+        self._pending_attaches[subscriber.topic].append(future)
         self.wake()
-        return join
+        return future
 
     def wake(self) -> None:
         """Poll the log now instead of at the end of the poll interval."""
+        self._own_items.require_read()
+        self._wakeup.set()
+
+    def take_appended(self, appended: Appended | None) -> None:
+        """Publish what a writer of this process has committed; None: something that has to be read, as by `wake`."""
+        if appended is None:
+            self._own_items.require_read()
+        else:
+            self._own_items.add(appended)
         self._wakeup.set()
 
     def append_to_all(self, event: Event) -> None:
@@ -151,19 +164,20 @@ class Tailer:
 
     def discard(self, topic: Topic) -> None:
         """Forget a topic without subscribers."""
-        _release(self._pending_joins.pop(topic, ()))
+        _release(self._pending_attaches.pop(topic, ()))
         self._schedule.discard([topic])
 
-    def release_joins(self) -> None:
+    def release_attaches(self) -> None:
         """Let every waiting `attach` return None."""
-        _release([*self._open_joins])
+        _release([*self._open_attaches])
 
     async def _sleep(self) -> None:
         """Wait until woken, until metrics are due, or for the poll interval."""
         due_seconds = max(METRICS_BATCH_SECONDS, self._schedule.next_overdue_at - time.monotonic())
+        poll_seconds = max(0.0, self._own_items.seconds_until_read)
         # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the wake-up.
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due_seconds)):
+            async with asyncio.timeout(min(poll_seconds, due_seconds)):
                 await self._wakeup.wait()
         self._wakeup.clear()
 
@@ -171,30 +185,44 @@ class Tailer:
         overdue = self._schedule.pop_overdue()
         self._extended.clear()
         # Taken out before the database is read: a client that attaches meanwhile must not get an older state.
-        joins, self._pending_joins = self._pending_joins, defaultdict(list)
-        topics = [*dict.fromkeys([*joins, *overdue])]
+        attaches, self._pending_attaches = self._pending_attaches, defaultdict(list)
+        topics = [*dict.fromkeys([*attaches, *overdue])]
         try:
-            seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
-            moving = outdated.topics if outdated else ()
+            outdated = self._schedule.take_outdated()
+            topics_with_outdated_rates = outdated.topics if outdated else ()
             minute = get_current_minute()
             topics_without_metrics = [
                 topic
                 for topic in topics
-                if topic not in moving and self._schedule.get_metrics(topic, minute=minute) is None
+                if topic not in topics_with_outdated_rates and self._schedule.get_metrics(topic, minute=minute) is None
             ]
-            result = await self._read(
-                poll_log, topics_without_metrics, seq, outdated, with_historical=self._wants_historical
-            )
-            if await self._check_continuity(result):
-                await self._publish(result, joins)
+            own_items = self._own_items.take(self.current_cursor)
+            if own_items and not (topics_without_metrics or outdated):
+                self._append_items(own_items)
+                is_continuous = True
+            else:
+                is_continuous = await self._poll_database(topics_without_metrics, outdated, attaches)
+            if is_continuous:
                 now = Now()
                 for topic in dict.fromkeys([*topics, *self._extended]):
-                    self._publish_metrics(topic, joins, now)
+                    self._publish_metrics(topic, attaches, now)
         finally:
             for topic in (*overdue, *(topic for topic in self._extended if topic.has_new_items)):
                 self._schedule.schedule(topic)
-            self._requeue_joins(joins)
+            self._requeue_attaches(attaches)
         self._hub.notify()
+
+    async def _poll_database(
+        self, topics_without_metrics: Sequence[Topic], outdated: OutdatedRates | None, attaches: PendingAttaches
+    ) -> bool:
+        """Read what follows our cursor and publish it; return whether the log continues there."""
+        seq, with_historical = self.current_cursor.seq, self._wants_historical
+        result = await self._read(poll_log, topics_without_metrics, seq, outdated, with_historical=with_historical)
+        self._own_items.mark_read()
+        if not await self._check_continuity(result):
+            return False
+        await self._publish(result, attaches)
+        return True
 
     async def _check_continuity(self, result: PollResult) -> bool:
         """Return whether the log continues after our cursor. If not, reset all topics, or change the generation."""
@@ -211,12 +239,12 @@ class Tailer:
             return False
         return True
 
-    async def _publish(self, result: PollResult, joins: PendingJoins) -> None:
+    async def _publish(self, result: PollResult, attaches: PendingAttaches) -> None:
         """Append the items in order, and apply what was read of metrics after exactly the items that it counts."""
-        reads = deque(self._list_reads(result, joins))
+        reads = deque(self._list_reads(result, attaches))
         page = result.page
         while True:
-            if self._wants_historical and not page.with_historical:
+            if self._wants_historical and not page.has_historical:
                 self.wake()  # a topic that wants them was added during the read: the next poll reads the page again
                 return
             if page.has_withdrawals:
@@ -245,15 +273,20 @@ class Tailer:
         self._apply_sample_changes(result.head)
         self._advance_to(result.end_seq)
 
-    def _list_reads(self, result: PollResult, joins: PendingJoins) -> list[MetricsRead]:
-        """Return what was read of metrics, in the order of the log."""
+    def _list_reads(self, result: PollResult, attaches: PendingAttaches) -> list[MetricsRead]:
+        """Return the metrics that were read, by head_seq, each with how to apply it."""
         reads = [
-            MetricsRead(metrics.head_seq, partial(self._cache_metrics, topic, metrics, result.minute, joins))
+            MetricsRead(metrics.head_seq, partial(self._cache_metrics, topic, metrics, result.minute, attaches))
             for topic, metrics in result.metrics
         ]
         if result.passed:
             reads.append(MetricsRead(result.passed.head_seq, partial(self._schedule.move_on, result.passed)))
         return sorted(reads, key=attrgetter("head_seq"))
+
+    def _append_items(self, items: Sequence[LoggedState]) -> None:
+        for item in items:
+            self._append_item(item)
+        self._on_items(items)
 
     def _append_item(self, item: LoggedState) -> None:
         self._advance_to(item.seq)
@@ -299,19 +332,19 @@ class Tailer:
     def _wants_historical(self) -> bool:
         return self._hub.has_topic_including(HISTORICAL)
 
-    def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joins: PendingJoins) -> None:
+    def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, attaches: PendingAttaches) -> None:
         if topic.subscribers:
             self._advance_to(metrics.head_seq)
-            self._schedule.start(topic, topic.filter.start_running(metrics, minute=minute))
-            self._publish_metrics(topic, joins, Now())
+            self._schedule.start(topic, topic.filter.make_running_metrics(metrics, minute=minute))
+            self._publish_metrics(topic, attaches, Now())
 
-    def _publish_metrics(self, topic: Topic, joins: PendingJoins, now: Now) -> None:
-        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join.
+    def _publish_metrics(self, topic: Topic, attaches: PendingAttaches, now: Now) -> None:
+        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those that attach.
 
-        Within the grace they wait for an item, so that a busy topic is sent both in one chunk.
+        For GRACE_SECONDS (`metrics_schedule.py`) they wait for an item, so that a busy topic is sent both in one chunk.
         """
         is_published = self._schedule.is_due(topic, now.monotonic, has_item=topic in self._extended)
-        is_wanted = topic.subscribers and (is_published or topic in joins)
+        is_wanted = topic.subscribers and (is_published or topic in attaches)
         metrics = self._schedule.get_metrics(topic, minute=now.minute) if is_wanted else None
         if metrics is None:
             return
@@ -321,20 +354,20 @@ class Tailer:
         if is_published:
             topic.append(encoded, self.current_cursor, event.name)
             self._schedule.mark_published(topic)
-        for join in joins.pop(topic, ()):
-            if not join.done():
-                join.set_result(InitialSnapshot(topic.end, self.current_cursor, encoded))
+        for future in attaches.pop(topic, ()):
+            if not future.done():
+                future.set_result(InitialSnapshot(topic.end, self.current_cursor, encoded))
 
-    def _requeue_joins(self, joins: PendingJoins) -> None:
-        """Queue joins that still wait for a snapshot before newer ones; release joins of dropped topics."""
-        waiting: PendingJoins = defaultdict(list)
-        for topic, pending in [*joins.items(), *self._pending_joins.items()]:
-            open_joins = [join for join in pending if not join.done()]
+    def _requeue_attaches(self, attaches: PendingAttaches) -> None:
+        """Queue attaches that still wait for a snapshot before newer ones; release those of dropped topics."""
+        waiting: PendingAttaches = defaultdict(list)
+        for topic, pending in [*attaches.items(), *self._pending_attaches.items()]:
+            open_attaches = [future for future in pending if not future.done()]
             if not topic.subscribers:
-                _release(open_joins)
-            elif open_joins:
-                waiting[topic] += open_joins
-        self._pending_joins = waiting
+                _release(open_attaches)
+            elif open_attaches:
+                waiting[topic] += open_attaches
+        self._pending_attaches = waiting
         if waiting:
             self.wake()
 
@@ -355,7 +388,7 @@ class Tailer:
             self._cursor = Cursor(self.current_cursor.generation, seq)
 
 
-def _release(joins: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
-    for join in joins:
-        if not join.done():
-            join.set_result(None)
+def _release(attaches: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
+    for future in attaches:
+        if not future.done():
+            future.set_result(None)

@@ -105,7 +105,7 @@ class Subscriber(StreamHandle):
         assert not self.lag, "read_pending() comes first"
         cohort = self.topic.get_cohort(self.topic.end, self.topic.cursor, self.topic.byte_count)
         self._bytes_counted -= cohort.byte_count
-        self.topic.readers.discard(self)
+        self.topic.notified.discard(self)
         cohort.add(self, send)
 
     def leave_cohort(self) -> None:
@@ -116,7 +116,7 @@ class Subscriber(StreamHandle):
         self.move_to(self.ring_index, self.last_seen)
         self._bytes_counted += cohort.byte_count
         self.cohort = None
-        self.topic.readers.add(self)
+        self.topic.notified.add(self)
         del cohort.sends[self]
         if not cohort.sends:
             del self.topic.cohorts[cohort.ring_index]
@@ -164,7 +164,7 @@ class Cohort:
 
 
 class Topic(Ring):
-    """The ring of one filter, and its subscribers: those in cohorts, by their ring index, and those that read."""
+    """The ring of one filter, its subscribers in cohorts, by ring index, and those that read by themselves."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class Topic(Ring):
         self.filter: Any = stream_filter
         self.counters = counters
         self.subscribers: set[Subscriber] = set()
-        self.readers: set[Subscriber] = set()  # those in no cohort
+        self.notified: set[Subscriber] = set()  # in no cohort: each reads the ring itself
         self.cohorts: dict[int, Cohort] = {}
         self.has_new_items = False  # since the last `metrics` event
         self.metrics_sent_at = float("-inf")  # monotonic seconds
@@ -187,13 +187,13 @@ class Topic(Ring):
     def add(self, subscriber: Subscriber) -> None:
         """Add a subscriber."""
         self.subscribers.add(subscriber)
-        self.readers.add(subscriber)
+        self.notified.add(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Remove a subscriber. Idempotent."""
         subscriber.leave_cohort()
         self.subscribers.discard(subscriber)
-        self.readers.discard(subscriber)
+        self.notified.discard(subscriber)
 
     def find_hindmost(self) -> Cohort | None:
         """Return the cohort that is furthest behind, or None if none is."""

@@ -22,7 +22,7 @@ from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
 from streaming.broker.service import ListedStream, StreamService
 from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
-from streaming.workers.membership import GROUP_CHARACTERS, WORKER
+from streaming.workers.membership import SERVER_NAME_CHARACTERS, WORKER
 
 INTERVAL_SECONDS = 4.0
 SHORT_INTERVAL_SECONDS = 1.0  # while staff look at the streams, and after a failure
@@ -30,7 +30,7 @@ UNREGISTER_TIMEOUT_SECONDS = 1.0
 MAX_LISTED_STREAMS = 100
 
 PROCESS_NAME = WORKER.process_name if WORKER else uuid4().hex
-SERVER_NAME = PROCESS_NAME[:GROUP_CHARACTERS] if WORKER else PROCESS_NAME  # begins the names of its processes
+SERVER_NAME = PROCESS_NAME[:SERVER_NAME_CHARACTERS] if WORKER else PROCESS_NAME  # begins the names of its processes
 STARTED_AT = utc_now()
 
 logger = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ def server_stats(service: StreamService) -> ProcessStats:
     for section in WORKER.serving_others if WORKER else ():
         processes += 1
         lags.append(section.load_stats().get("lag", 0))
-    # Another worker counts a stream for a moment before it refuses that.
+    # Another worker counts a stream for a moment before it rejects that.
     return ProcessStats(processes, min(limiter.total_count, limiter.limit), limiter.limit, max(lags))
 
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
 from streaming.models import ServerProcess
-from streaming.workers.membership import GROUP_CHARACTERS
+from streaming.workers.membership import SERVER_NAME_CHARACTERS
 
 PROCESS_TTL_SECONDS = 10.0  # after the last heartbeat
 DETAILS_TTL_SECONDS = 15.0  # after the last request for stream details
@@ -102,7 +102,7 @@ def get_stats(*, exclude: str = "") -> ProcessStats:
 def sum_stats(processes: Iterable[ServerProcess]) -> ProcessStats:
     """Return how full processes are together. Those of one server share a limit, which counts once."""
     processes = [*processes]
-    limits = {process.name[:GROUP_CHARACTERS]: process.max_connections for process in processes}
+    limits = {process.name[:SERVER_NAME_CHARACTERS]: process.max_connections for process in processes}
     return ProcessStats(
         len(processes),
         sum(process.connections for process in processes),

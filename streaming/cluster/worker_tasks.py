@@ -54,7 +54,7 @@ def find_failing(worker: Worker) -> Iterator[str]:
             yield f"worker_{index + 1}"
 
 
-def join(worker: Worker) -> None:
+def register_worker(worker: Worker) -> None:
     """Make this process one of the workers."""
     notify.wakers.append(worker.wake_others)
     register_background_task("worker_wakeups", lambda service: follow_wakeups(service, worker))
@@ -62,4 +62,4 @@ def join(worker: Worker) -> None:
 
 
 if WORKER is not None:
-    join(WORKER)
+    register_worker(WORKER)

@@ -209,7 +209,7 @@ async def _get_snapshot(service: StreamService, stream_filter: StreamFilter) -> 
 async def _replay(service: StreamService, stream_filter: StreamFilter, body: LimitedBody, end: Cursor) -> bool:
     """Add the items from the body's cursor up to `end`; return False if they do not all fit."""
     while body.cursor.seq < end.seq:
-        replayed = await service.replay.get_page(body.cursor, end, stream_filter)
+        replayed = await service.replay.get_next_chunk(body.cursor, end, stream_filter)
         if not body.add(replayed.data, replayed.cursor):
             return False
     return True

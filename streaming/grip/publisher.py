@@ -209,7 +209,7 @@ class ProxyPublisher:
         else:
             return False
         if response.status_code >= 400:
-            # A retry would be refused, too. Clients detect the gap and request the events from an origin.
+            # A retry would be rejected, too. Clients detect the gap and request the events from an origin.
             logger.error("edge_rejected", url=url, status=response.status_code, answer=response.text[:200])
         if self.is_failing:
             self.is_failing = False

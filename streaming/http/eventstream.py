@@ -20,10 +20,11 @@ from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService, get_service
 from streaming.eventstream_compat import CAN_WAKE_LISTENERS, LogStorage, build_eventstream_hold, is_private
 from streaming.http.auth import authorize_channels, check_credentials
+from streaming.http.errors import format_client, get_or_head
 from streaming.http.params import APIError, check_parameters
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
-from streaming.http.views import acquire_slot, can_grip_hold, format_client, get_or_head
+from streaming.http.views import acquire_slot, can_grip_hold
 from streaming.protocol.sse import add_retry
 
 # Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
@@ -92,14 +93,14 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
     request.GET = use_canonical_tickers(request.GET)  # type: ignore[assignment]
     channels = request.GET.getlist("channel")
-    is_held = can_grip_hold(request) and not any(is_private(name) for name in channels)
-    check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if is_held else PARAMETERS)
+    can_hold = can_grip_hold(request) and not any(is_private(name) for name in channels)
+    check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if can_hold else PARAMETERS)
     replace_foreign_id(request, channels)
     if request.method == "HEAD":
         if get_credentials(request) is not None:
             await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
-    if is_held and (hold := await build_hold(request)) is not None:
+    if can_hold and (hold := await build_hold(request)) is not None:
         return hold
     service = get_service()
     with acquire_slot(request, service) as slot:

@@ -17,7 +17,7 @@ from accounts.known_tokens import build_unknown_token, is_known
 from accounts.principals import get_bearer_token
 from common.database import is_unavailable
 from streaming.broker.service import get_service
-from streaming.http.views import build_unavailable
+from streaming.http.errors import build_unavailable
 
 AsyncView = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 

@@ -72,7 +72,7 @@ def parse_limit(request: HttpRequest) -> int:
     return int(text)
 
 
-def parse_resume_point(request: HttpRequest) -> str | datetime | None:
+def parse_resume_start(request: HttpRequest) -> str | datetime | None:
     """Return where the client wants to resume: an event id as text, a time, or None for the current state.
 
     An id of the client's takes precedence over `?since=`. Errors: APIError 400 for a malformed `?since=`.

@@ -73,7 +73,8 @@ class Playback(DetachableStream):
             grant=grant,
             client=client,
             tickers=str(stream_filter),
-            resume=playback_range.reset_reason or str(playback_range.start.cursor),
+            resume=str(playback_range.start.cursor),
+            reset=playback_range.reset_reason or "none",
             until=str(playback_range.end.cursor),
             speed=self._speed_text,
         )

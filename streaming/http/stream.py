@@ -176,13 +176,13 @@ class Connection(Protocol):
     """A client's connection, as a server offers it to a stream that is detached to it."""
 
     is_full: bool  # whether sent bytes are still unread; `deliver` is called once they are read
-    write: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
+    send_now: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk, without waiting."""
 
     def write_buffered(self, rest: bytes) -> None:
-        """Send what `write` did not accept, without waiting."""
+        """Send what `send_now` did not take, without waiting."""
 
     async def until_writable(self) -> None:
         """Wait until the connection is no longer full."""

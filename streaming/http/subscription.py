@@ -48,16 +48,17 @@ class Subscription(DetachableStream):
             grant=grant,
             client=client,
             tickers=str(stream_filter),
-            resume=str(resume or reset_reason or "none"),
+            resume=str(resume or "none"),
+            reset=reset_reason or "none",
         )
         self.filter = stream_filter
-        self.is_plain = resume is None and reset_reason is None and grant is None  # whether any client could have it
+        self.is_plain = resume is None and reset_reason is None and grant is None  # begins now, for anyone
         # On resume, the client's own cursor: a disconnect before the replay must not skip items.
         self._start = resume or service.current_cursor
         self._reset_reason = reset_reason
         self._connection: Connection | None = None
         self._catch_up_task: asyncio.Task[None] | None = None
-        self._joining: asyncio.Future[InitialSnapshot | None] | None = None
+        self._attaching: asyncio.Future[InitialSnapshot | None] | None = None
         self._first_events_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -112,8 +113,8 @@ class Subscription(DetachableStream):
         self._connection = connection
         self.is_detached = True
         self._first_events_timer = asyncio.get_running_loop().call_later(FIRST_EVENTS_SECONDS, self._send_first_events)
-        self._joining = self._service.begin_attach(self.subscriber)
-        self._joining.add_done_callback(self._begin_at)
+        self._attaching = self._service.begin_attach(self.subscriber)
+        self._attaching.add_done_callback(self._begin_at)
 
     def deliver(self) -> None:
         """Send the next pending chunk over the connection; without one, let the hub send to it directly."""
@@ -131,12 +132,12 @@ class Subscription(DetachableStream):
             self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
         elif subscriber.lag:
             self._send(connection, subscriber.read_pending())
-        elif connection.write is not None:
-            subscriber.join_cohort(connection.write)
+        elif connection.send_now is not None:
+            subscriber.join_cohort(connection.send_now)
 
     def release(self) -> None:
         """Leave the hub and give the slot back. Idempotent."""
-        for each in (self._catch_up_task, self._joining, self._first_events_timer):
+        for each in (self._catch_up_task, self._attaching, self._first_events_timer):
             if each is not None:
                 each.cancel()
         self.subscriber.write_buffered = None
@@ -148,17 +149,17 @@ class Subscription(DetachableStream):
         self._first_events_timer = None
         self._send(self._connection, self._first_events())
 
-    def _begin_at(self, joining: asyncio.Future[InitialSnapshot | None]) -> None:
+    def _begin_at(self, attaching: asyncio.Future[InitialSnapshot | None]) -> None:
         """Send what is missing up to `metrics`, and go on from there; without a snapshot, close."""
         timer, connection = self._first_events_timer, self._connection
-        self._joining = self._first_events_timer = None
+        self._attaching = self._first_events_timer = None
         if self._is_released or connection is None:
             return
         chunk = b""
         if timer is not None:
             timer.cancel()
             chunk = self._first_events()
-        if (snapshot := joining.result()) is not None:
+        if (snapshot := attaching.result()) is not None:
             if snapshot.cursor.generation != self._start.generation:
                 chunk += self._encode_reset(snapshot.cursor, "foreign")
             self.subscriber.move_to(snapshot.ring_index, snapshot.cursor)
@@ -194,7 +195,7 @@ class Subscription(DetachableStream):
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
-                    replayed = await self._service.replay.get_page(last_seen, target, self.filter)
+                    replayed = await self._service.replay.get_next_chunk(last_seen, target, self.filter)
                     last_seen = replayed.cursor
                     subscriber.move_to(snapshot.ring_index, last_seen)
                     if replayed.data:

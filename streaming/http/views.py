@@ -1,29 +1,23 @@
 """The stream's HTTP views: parse the request, reject what can't be served, and return the open stream."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import wraps
-from random import randint
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import AuthenticationError, HttpError
 
 from accounts.grants import Grant
 from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
 from accounts.tickets import mark_ticket_used
-from common.client_ip import get_client_ip
-from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
+from common.database import limit_statements
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, resolve_cursor
 from news.models import LogHead
@@ -40,6 +34,7 @@ from streaming.cluster.registry import ProcessStats
 from streaming.grip.origin import LINK_PARAMETER, build_hold_response
 from streaming.grip.protocol import is_signed
 from streaming.http.auth import authorize, authorize_stream, check_credentials, consume_ticket
+from streaming.http.errors import build_limit_error, format_client, get_or_head
 from streaming.http.params import (
     CONFIGURATION_POLL_PARAMETERS,
     CONFIGURATION_STREAM_PARAMETERS,
@@ -51,7 +46,7 @@ from streaming.http.params import (
     parse_filter,
     parse_limit,
     parse_poll_start,
-    parse_resume_point,
+    parse_resume_start,
 )
 from streaming.http.playback import Playback
 from streaming.http.playback_range import PlaybackParams, PlaybackRange, parse_playback_params, resolve_playback_range
@@ -61,56 +56,25 @@ from streaming.http.stream import DetachableStream
 from streaming.http.subscription import Subscription
 from streaming.workers.membership import WORKER
 
-RETRY_AFTER_SECONDS = (2, 10)
 STARTED_AT = WORKER.board.started_at if WORKER else time.monotonic()
 
-SAFE_METHODS = ("GET", "HEAD")
-# An HttpError is raised by `authenticate`. For a SuspiciousOperation Django would log a traceback, and it is the
-# client's mistake.
-EXPECTED_ERRORS = (APIError, HttpError, SuspiciousOperation, Error)
 
-View = Callable[..., Any]  # synchronous or asynchronous
 StartPoint = PlaybackParams | str | datetime | None  # an event id, a time, or the current state
 logger = structlog.get_logger(__name__)
 
 
-class ResumePoint(NamedTuple):
+class ResumeCursor(NamedTuple):
     """The cursor to resume at, None for the current state; and why the client's cursor can't be resumed, if so."""
 
     cursor: Cursor | None
     reset_reason: str | None
 
 
-def get_or_head(view: View) -> View:
-    """Allow GET and HEAD only, and return errors, and an unavailable database, as JSON."""
-
-    async def guarded(request: HttpRequest, **arguments: str) -> HttpResponseBase:
-        if request.method not in SAFE_METHODS:
-            return _build_not_allowed(request)
-        try:
-            response: HttpResponseBase = await view(request, **arguments)
-        except EXPECTED_ERRORS as error:
-            return _build_error(request, error)
-        return response
-
-    def guarded_on_thread(request: HttpRequest, **arguments: str) -> HttpResponseBase:
-        if request.method not in SAFE_METHODS:
-            return _build_not_allowed(request)
-        try:
-            response: HttpResponseBase = view(request, **arguments)
-        except EXPECTED_ERRORS as error:
-            return _build_error(request, error)
-        return response
-
-    # CSRF-exempt, so that POST returns 405 instead of a CSRF error: nothing here writes.
-    return csrf_exempt(wraps(view)(guarded if iscoroutinefunction(view) else guarded_on_thread))
-
-
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Serve the live stream of events, or a past range of it."""
-    is_held = can_grip_hold(request)
-    check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if is_held else STREAM_PARAMETERS)
+    can_hold = can_grip_hold(request)
+    check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if can_hold else STREAM_PARAMETERS)
     stream_filter = parse_filter(request)
     start_point = parse_start(request)
     if request.method == "HEAD":
@@ -156,19 +120,19 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
 
 def parse_start(request: HttpRequest) -> StartPoint:
     """Return what a stream begins with: the past range that it plays, or where the client wants to resume."""
-    return parse_playback_params(request) or parse_resume_point(request)
+    return parse_playback_params(request) or parse_resume_start(request)
 
 
 async def resolve_start(
     service: StreamService, start_point: StartPoint, stream_filter: StreamFilter
-) -> PlaybackRange | ResumePoint | None:
+) -> PlaybackRange | ResumeCursor | None:
     """Resolve the start to a position in the log; None if the past range has no item.
 
     Errors: APIError 400 for a range that the log does not hold.
     """
     if isinstance(start_point, PlaybackParams):
         return await service.run_request_read(resolve_playback_range, start_point, stream_filter)
-    return await resolve_resume_point(service, start_point)
+    return await resolve_resume_cursor(service, start_point)
 
 
 def build_empty_response(slot: ConnectionSlot) -> HttpResponse:
@@ -180,7 +144,7 @@ def build_empty_response(slot: ConnectionSlot) -> HttpResponse:
 def open_stream(
     request: HttpRequest,
     stream_filter: StreamFilter,
-    start: PlaybackRange | ResumePoint,
+    start: PlaybackRange | ResumeCursor,
     *,
     slot: ConnectionSlot,
     grant: Grant | None,
@@ -210,7 +174,7 @@ async def build_grip_hold(
     if isinstance(start_point, PlaybackParams) or not can_grip_hold(request):
         return None
     await service.start()
-    resume, reset_reason = await resolve_resume_point(service, start_point)
+    resume, reset_reason = await resolve_resume_cursor(service, start_point)
     response = await build_hold_response(request, service, stream_filter, resume, reset_reason)
     if response is not None:
         for name, value in STREAM_HEADERS.items():
@@ -277,13 +241,13 @@ def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
         return JsonResponse(page.payload, headers={"Cache-Control": "private, no-store"})
 
 
-async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> ResumePoint:
+async def resolve_resume_cursor(service: StreamService, start_point: str | datetime | None) -> ResumeCursor:
     """Return where a stream resumes that begins at an event id, at a time, or with the current state."""
-    if resume_point is None:
-        return ResumePoint(None, None)
-    if isinstance(resume_point, datetime):
-        return ResumePoint(await service.run_request_read(get_cursor_at, resume_point), None)
-    return ResumePoint(*resolve_cursor(resume_point, await service.run_request_read(get_head)))
+    if start_point is None:
+        return ResumeCursor(None, None)
+    if isinstance(start_point, datetime):
+        return ResumeCursor(await service.run_request_read(get_cursor_at, start_point), None)
+    return ResumeCursor(*resolve_cursor(start_point, await service.run_request_read(get_head)))
 
 
 @contextmanager
@@ -297,15 +261,15 @@ def acquire_slot(
     try:
         slot = service.limiter.acquire(address_key(request), is_playback=is_playback)
     except ProcessLimitReached:
-        raise _limit_error(request, 503, "Maximum connections reached. Please try again later.") from None
+        raise build_limit_error(request, 503, "Maximum connections reached. Please try again later.") from None
     except AddressLimitReached:
         limit = settings.STREAM_MAX_PER_ADDRESS
         detail = f"Too many streams from your IP address (limit {limit}). Close one, or try again later."
-        raise _limit_error(request, 429, detail) from None
+        raise build_limit_error(request, 429, detail) from None
     except PlaybackLimitReached:
         limit = settings.STREAM_MAX_PLAYBACKS_PER_ADDRESS
         detail = f"Too many streams with speed from your IP address (limit {limit}). Close one, or try again later."
-        raise _limit_error(request, 429, detail) from None
+        raise build_limit_error(request, 429, detail) from None
     try:
         yield slot
     except BaseException as error:
@@ -313,53 +277,3 @@ def acquire_slot(
         if isinstance(error, HttpError) or (isinstance(error, APIError) and error.response.status_code == 404):
             service.limiter.rejected["unauthorized"] += 1
         raise
-
-
-def format_client(request: HttpRequest) -> str:
-    """Return the client's address and port, for the log."""
-    return join_address(get_client_ip(request), request.META.get("REMOTE_PORT", ""))
-
-
-def join_address(address: str, port: str | int) -> str:
-    """Return a client's address and port as text; what connects to a Unix socket has neither."""
-    return f"{address or 'unix'}:{port}".rstrip(":")
-
-
-def random_retry_after() -> str:
-    """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
-    return str(randint(*RETRY_AFTER_SECONDS))
-
-
-def _build_not_allowed(request: HttpRequest) -> JsonResponse:
-    detail = f"{request.method}: not allowed here; send GET or HEAD."
-    return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
-
-
-def _build_error(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Return the answer to one of EXPECTED_ERRORS. Errors: those of the database that are bugs."""
-    if isinstance(error, APIError):
-        return error.response
-    if isinstance(error, HttpError):
-        headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
-        return JsonResponse({"detail": str(error)}, status=error.status_code, headers=headers)
-    if isinstance(error, Error):
-        if not is_unavailable(error):
-            raise error
-        return build_unavailable(request, error)
-    return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
-
-
-def build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
-    """Return the 503 for a read that could not be made, with what the client can do."""
-    if isinstance(error, StatementTimeout | TooManyReads):
-        logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
-        detail = str(error)
-    else:
-        logger.error("database_unavailable", path=request.path, error=str(error))
-        detail = "The database can't be read at the moment. Please try again later."
-    return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
-
-
-def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:
-    logger.warning("stream_rejected", client=format_client(request), status=status)
-    return APIError(status, detail, **{"Retry-After": random_retry_after()})

@@ -46,7 +46,7 @@ def collect_streams(hub: Hub, limiter: ConnectionLimiter) -> Iterator[Metric]:
     yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=limiter.total_count)
     yield GaugeMetricFamily("sentiment_streams_limit", "Maximum number of open streams.", value=limiter.limit)
     yield CounterMetricFamily("sentiment_streams_accepted", "Streams opened.", value=counters.opened)
-    yield _count_by_reason("sentiment_streams_refused", "Streams refused.", limiter.rejected, REJECTION_REASONS)
+    yield _count_by_reason("sentiment_streams_refused", "Streams rejected.", limiter.rejected, REJECTION_REASONS)
     yield _count_by_reason("sentiment_streams_closed", "Streams closed.", counters.closed, CLOSE_REASONS)
     yield from _collect_sent(counters)
     yield _collect_delays(counters.delays)

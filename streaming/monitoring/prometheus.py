@@ -15,7 +15,7 @@ from news.models import LogHead
 from streaming.broker.service import StreamService, get_service
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.http.auth import require_metrics_token
-from streaming.http.views import get_or_head
+from streaming.http.errors import get_or_head
 from streaming.monitoring.collectors import NewsStats, collect_edge, collect_news, get_news_stats
 from streaming.monitoring.worker_stats import collect_server
 

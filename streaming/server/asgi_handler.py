@@ -148,7 +148,7 @@ class StreamASGIHandler(asgi.ASGIHandler):
 
         async def send_or_detach(message: Mapping[str, Any]) -> None:
             is_last = message["type"] == "http.response.body" and not message.get("more_body")
-            can_detach = is_last and detachable.continues_after_detach
-            await send({"type": DETACH, "stream": detachable} if can_detach else message)
+            is_detaching = is_last and detachable.continues_after_detach
+            await send({"type": DETACH, "stream": detachable} if is_detaching else message)
 
         await super().send_response(response, send_or_detach)

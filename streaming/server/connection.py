@@ -22,10 +22,10 @@ from common.client_ip import find_client_ip
 from common.rate_limit import make_address_key
 from streaming.broker.fanout import encode_http_chunk
 from streaming.broker.service import get_service
+from streaming.http.errors import join_address
 from streaming.http.response import DETACH
 from streaming.http.stream import DetachableStream
 from streaming.http.subscription import Subscription
-from streaming.http.views import join_address
 from streaming.server.known_streams import FORWARDED_FOR, KnownStream, RequestKey, make_key
 from streaming.server.private_names import Feature, is_available
 
@@ -108,7 +108,7 @@ class StreamRequest(WebRequest):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.write: Callable[[bytes], int] | None = None  # the socket's own `send`
+        self.send_now: Callable[[bytes], int] | None = None  # the socket's own send; returns how many bytes it took
         self.is_full = False  # whether the client has yet to read what it was sent
         self.full_since = float("inf")  # monotonic time
         self._drained: asyncio.Future[None] | None = None
@@ -116,7 +116,8 @@ class StreamRequest(WebRequest):
         self._is_started = False
         self._key: RequestKey | None = None  # under which the answer is kept, if it can be
         self._head = b""  # status line and headers that are to be sent with the first chunk
-        super().__init__(*args, **kwargs)
+        # Django parses forms; Twisted would do it before, on the event loop, and hold a second copy of an upload.
+        super().__init__(*args, **kwargs | {"parsePOSTFormSubmission": False})
 
     def process(self) -> Any:
         """Pass a complete request on to the application."""
@@ -124,7 +125,7 @@ class StreamRequest(WebRequest):
         self.requestHeaders.removeHeader(b"daphne-root-path")
         self._parse_absolute_target()
         known_streams = self.server.known_streams
-        if known_streams is not None and self.can_detach and (key := make_key(self)) is not None:
+        if known_streams is not None and self.is_plain_tcp and (key := make_key(self)) is not None:
             answer = known_streams.find(key)
             if answer is not None and self._open_known(answer):
                 return None
@@ -142,7 +143,7 @@ class StreamRequest(WebRequest):
         self.requestHeaders.setRawHeaders(b"Host", [authority])  # which replaces the header
 
     @property
-    def can_detach(self) -> bool:
+    def is_plain_tcp(self) -> bool:
         """Whether a stream can write to the socket itself: not through TLS or HTTP/2."""
         is_plain = isinstance(self.transport, TCPConnection) and not self.isSecure()
         return is_plain and isinstance(self.channel, StreamChannel)
@@ -177,7 +178,7 @@ class StreamRequest(WebRequest):
     # --- streaming.http.stream.Connection
 
     def send(self, chunk: bytes) -> None:
-        """Send a chunk through Twisted; the connection is full until the socket has accepted it."""
+        """Send a chunk. The first of a known stream goes to the socket with its head, others through Twisted."""
         data = encode_http_chunk(chunk) if self.chunked else chunk
         if self._head:
             head, self._head = self._head, b""
@@ -186,7 +187,7 @@ class StreamRequest(WebRequest):
             self.write_buffered(data)
 
     def write_buffered(self, rest: bytes) -> None:
-        """Send the bytes that `write` has not sent."""
+        """Send through Twisted the bytes that `send_now` did not take, without waiting."""
         self.transport.write(rest)
         self._wait_until_drained()
 
@@ -262,6 +263,7 @@ class StreamRequest(WebRequest):
         except BaseException:
             slot.release()
             raise
+        self.channel.stream = stream  # which releases the slot when the connection is lost
         self.request_start = time.time()
         self.client_addr = [host, port] if host else None
         self._head, self.startedWriting, self.chunked = answer.head, 1, 1
@@ -275,8 +277,8 @@ class StreamRequest(WebRequest):
 
     def _take_stream(self, stream: DetachableStream) -> None:
         key, self._key = self._key, None
-        is_public = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
-        if key is not None and is_public and isinstance(stream, Subscription) and stream.is_plain:
+        has_reusable_head = self.chunked and not self.responseHeaders.hasHeader(b"Set-Cookie")
+        if key is not None and has_reusable_head and isinstance(stream, Subscription) and stream.is_plain:
             self.server.known_streams.add(key, KnownStream(self._encode_head(), stream.filter))
         self._keep_stream(stream)
         stream.detach_to(self)
@@ -295,7 +297,7 @@ class StreamRequest(WebRequest):
         self.clean_headers: list[tuple[bytes, bytes]] = []
         self.requestHeaders = self.responseHeaders = _NO_HEADERS
         self.content.close()
-        self.write = self.transport.getHandle().send if self.chunked else None
+        self.send_now = self.transport.getHandle().send if self.chunked else None
         self._stream = self.channel.stream = stream
         if self.transport.dataBuffer or self.transport._tempDataLen:
             self._wait_until_drained()
@@ -303,9 +305,9 @@ class StreamRequest(WebRequest):
     def _send_now(self, data: bytes) -> None:
         """Send through the socket if nothing waits to be sent before, and the rest through Twisted."""
         sent = 0
-        if self.write is not None and not self.is_full:
+        if self.send_now is not None and not self.is_full:
             with suppress(OSError):  # which `write_buffered` meets, too, and handles
-                sent = self.write(data)
+                sent = self.send_now(data)
         if sent < len(data):
             self.write_buffered(data[sent:])
 

@@ -106,7 +106,7 @@ class StreamServer(Server):
         reactor.callWhenRunning(self._adopt_listeners)
         reactor.callLater(0, self._start_heartbeat)
         if WORKER is not None:
-            reactor.callLater(0, self._join_workers, WORKER)  # when the event loop runs
+            reactor.callLater(0, self._start_as_worker, WORKER)  # when the event loop runs
         reactor.callLater(0, self._run_each_second)
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
@@ -128,7 +128,7 @@ class StreamServer(Server):
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a request, and offer to detach its stream."""
-        if self.is_detach_enabled and isinstance(protocol, StreamRequest) and protocol.can_detach:
+        if self.is_detach_enabled and isinstance(protocol, StreamRequest) and protocol.is_plain_tcp:
             scope["extensions"] = {DETACH: {}}
         # In a new context: Daphne starts a pipelined request inside the previous one, whose thread context ends first.
         return Context().run(super().create_application, protocol, scope)
@@ -238,7 +238,7 @@ class StreamServer(Server):
         self._heartbeat = Heartbeat(get_service())
         self._heartbeat.start()
 
-    def _join_workers(self, worker: Worker) -> None:
+    def _start_as_worker(self, worker: Worker) -> None:
         """Begin to serve as a worker: follow the log from now on, and drain when the supervisor ends."""
         loop = asyncio.get_running_loop()
         start = partial(start_service, get_service(), worker)

@@ -7,21 +7,21 @@ from typing import Any
 
 from streaming.workers.membership import Worker
 
-LEAVE_SECONDS = 0.005  # for which a worker with more streams leaves a connection to the others
+YIELD_SECONDS = 0.005  # for which a worker with more streams leaves a connection to the others
 
 
 def accept_fairly(port: Any, worker: Worker) -> None:
     """Have a port accept one connection at a time, and late while another worker has clearly fewer streams."""
-    accept, is_late = port.doRead, False
+    accept, has_waited = port.doRead, False
 
     def accept_one() -> None:
-        nonlocal is_late
-        if worker.is_ahead and not is_late:
-            is_late = True
+        nonlocal has_waited
+        if worker.is_ahead and not has_waited:
+            has_waited = True
             port.stopReading()
-            port.reactor.callLater(LEAVE_SECONDS, resume)
+            port.reactor.callLater(YIELD_SECONDS, resume)
             return
-        is_late = False
+        has_waited = False
         port.numberAccepts = 1
         accept()
 

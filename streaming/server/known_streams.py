@@ -20,8 +20,8 @@ IGNORED_HEADERS = frozenset(
     (b"Accept", b"Accept-Encoding", b"Accept-Language", b"Cache-Control", b"Connection", b"Cookie", b"Pragma",
      b"Priority", b"Referer", b"Sec-Fetch-Dest", b"Sec-Fetch-Mode", b"Sec-Fetch-Site", b"User-Agent", FORWARDED_FOR)
 )  # fmt: skip
-# A grant can end, and a signature expire: these are always looked at.
-EXCLUDED_HEADERS = frozenset((b"Authorization", b"Grip-Sig"))
+# A grant can end, a signature expire, and each client resumes elsewhere: these are always looked at.
+EXCLUDED_HEADERS = frozenset((b"Authorization", b"Grip-Sig", b"Last-Event-Id"))
 FORWARDED_PROTO = b"X-Forwarded-Proto"  # which counts from some peers only
 
 RequestKey = tuple[bytes | str, ...]
@@ -63,7 +63,7 @@ def make_key(request: WebRequest) -> RequestKey | None:
         if name in EXCLUDED_HEADERS or not all(map(INVALID_HEADER_VALUE_BYTES.isdisjoint, values)):
             return None
         if name not in IGNORED_HEADERS:
-            parts += (name, *values, b"")
+            parts += (name, b"%d" % len(values), *values)  # the number, so that no value passes for a name
         if name == FORWARDED_PROTO:
             parts.append(getattr(request.client, "host", ""))
     return tuple(parts) if sum(map(len, parts)) <= MAX_KEY_BYTES else None

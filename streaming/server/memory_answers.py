@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from common.kept_answers import Kept
+from common.kept_answers import BoundedCache
 
 MAX_BYTES = 16_000_000
+MAX_KEY_LENGTH = 2048
 # What the middleware and the views of these paths read of a request, and what none of them reads. A request with any
 # other header, such as Cookie, Authorization or those of proxies, goes through them.
 DECIDING_HEADERS = frozenset(
@@ -46,16 +47,19 @@ class MemoryAnswer:
         return self.messages[0]["status"] in KEPT_STATUSES
 
 
-memory_answers = Kept[MemoryAnswer](max_bytes=MAX_BYTES)
+memory_answers = BoundedCache[MemoryAnswer](max_bytes=MAX_BYTES)
 
 
-def find_key(scope: Mapping[str, Any]) -> Hashable | None:
-    """Return all of a request that decides its answer; None if it has a header of which that is not known."""
-    deciding = []
+def make_key(scope: Mapping[str, Any]) -> Hashable | None:
+    """Return all of a request that decides its answer; None if it is long or has a header of unknown effect."""
+    deciding: list[bytes] = []
     for name, value in scope["headers"]:
         if name in DECIDING_HEADERS:
-            deciding.append((name, value))
+            deciding += (name, value)
         elif name not in IGNORED_HEADERS:
             return None
-    address = (scope["scheme"], scope.get("root_path"), scope["path"], scope.get("query_string"))
+    query = scope.get("query_string", b"")
+    if len(scope["path"]) + len(query) + sum(map(len, deciding)) > MAX_KEY_LENGTH:
+        return None
+    address = (scope["scheme"], scope.get("root_path"), scope["path"], query)
     return (scope["method"], *address, *(scope.get("server") or ()), *deciding)

@@ -36,9 +36,9 @@ class Feature(Enum):
     LOG_REDACTION = "the request log of runserver contains stream tickets"
     FAILED_RESPONSE = "a response that fails halfway stays open until the client leaves"
     HTTP2 = "HTTP/2 is not offered"
-    BODY_CHECK = "GET with a body is answered instead of refused"
+    BODY_CHECK = "GET with a body is answered instead of rejected"
     PIPELINE_BUFFER = "what a client sends during a stream is kept in memory, up to 64 KB"
-    UNIX_SOCKETS = "serve refuses Unix sockets"
+    UNIX_SOCKETS = "serve rejects Unix sockets"
     REQUEST_MEMORY = "a detached stream keeps some KB of its request in memory"
     EVENTSTREAM_WAKEUP = "streams of /events/ end after 5 s; clients resume there and get what is new"
 

@@ -23,8 +23,8 @@ from django.urls import ResolverMatch, resolve, set_script_prefix
 from common.database import close_connection_to_replaced_file
 from common.request_threads import READS, WRITES, NoFreeThread, RequestThreads
 from common.static_files import is_loaded
-from streaming.http.views import random_retry_after
-from streaming.server.memory_answers import MemoryAnswer, find_key, memory_answers
+from streaming.http.errors import random_retry_after
+from streaming.server.memory_answers import MemoryAnswer, make_key, memory_answers
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -61,7 +61,7 @@ class RequestASGIHandler(asgi.ASGIHandler):
             await complete_unless_left(self._answer(scope, body_file, send), receive)
 
     async def _answer_from_memory(self, scope: Mapping[str, Any], send: Send) -> None:
-        key = find_key(scope)
+        key = make_key(scope)
         answer = None if key is None else memory_answers.find(key)
         if answer is None:
             messages: list[Mapping[str, Any]] = []
@@ -106,9 +106,9 @@ class RequestASGIHandler(asgi.ASGIHandler):
         """Return the response. It is closed, except for one whose content is yet to be streamed."""
         set_script_prefix(asgi.get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
-        request, refusal = self.create_request(scope, body_file)
-        response = refusal if request is None else self.get_response(request)
-        assert response is not None, "create_request returns a request or a refusal"
+        request, error_response = self.create_request(scope, body_file)
+        response = error_response if request is None else self.get_response(request)
+        assert response is not None, "create_request returns a request or an error response"
         response._handler_class = type(self)  # type: ignore[attr-defined]  # which sends request_finished
         body_file.close()
         if not response.streaming:

@@ -1,4 +1,4 @@
-"""What a worker of `serve --workers` has inherited from its supervisor; None in every other process."""
+"""`WORKER`: this process as a worker of `serve --workers`; None in any other."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from uuid import uuid4
 from streaming.workers.board import Board, Section, SharedSlots
 
 VARIABLE = "SENTIMENT_WORKER"
-GROUP_CHARACTERS = 16
+SERVER_NAME_CHARACTERS = 16
 # A worker with more streams than another by so many and this share leaves a new client to that one.
 AHEAD_STREAMS, AHEAD_SHARE = 4, 0.1
 
 
 @dataclass(frozen=True)
-class Inheritance:
+class InheritedDescriptors:
     """The number of a worker, from 0, and the descriptors that all workers of a server inherit."""
 
     index: int
@@ -25,7 +25,7 @@ class Inheritance:
     wakers: tuple[int, ...]  # an eventfd(2) of each worker
     lifeline: int  # a pipe that ends with the supervisor
     listeners: tuple[int, ...]
-    group: str = ""  # begins the names of all processes of the server
+    server_name: str = ""  # begins the names of all processes of the server
 
     def encode(self) -> str:
         """Return the text for the environment variable."""
@@ -40,11 +40,11 @@ class Inheritance:
 class Worker:
     """This process as one of several workers."""
 
-    def __init__(self, inherited: Inheritance) -> None:
+    def __init__(self, inherited: InheritedDescriptors) -> None:
         self.index = inherited.index
         self.lifeline = inherited.lifeline
         self.listeners = inherited.listeners
-        self.process_name = inherited.group + uuid4().hex[GROUP_CHARACTERS:]
+        self.process_name = inherited.server_name + uuid4().hex[SERVER_NAME_CHARACTERS:]
         self.board = Board(inherited.board)
         self.section = self.board.section(self.index)
         self.slots = SharedSlots(self.board, self.index)
@@ -74,10 +74,10 @@ class Worker:
                 os.eventfd_write(waker, 1)
 
 
-def take_inheritance(environment: MutableMapping[str, str]) -> Worker | None:
-    """Return the worker that this process is, and remove the variable: processes that it starts are none."""
+def take_worker(environment: MutableMapping[str, str]) -> Worker | None:
+    """Return the worker that this process is, and remove the variable, so that what it starts is no worker."""
     encoded = environment.pop(VARIABLE, "")
-    return Worker(Inheritance(**json.loads(encoded))) if encoded else None
+    return Worker(InheritedDescriptors(**json.loads(encoded))) if encoded else None
 
 
-WORKER = take_inheritance(os.environ)
+WORKER = take_worker(os.environ)

@@ -158,7 +158,7 @@ def _log_ending(index: int, ending: str, **seconds: float) -> None:
     cure = (
         "the lines before say why"
         if ending != "SIGKILL"
-        else "worker_hung, if it stands before, or a lack of memory in dmesg"
+        else "see worker_hung above; without it, a lack of memory: see dmesg"
     )
     effect = "its clients resume on other workers"
     logger.error("worker_ended", worker=index + 1, ending=ending, **seconds, effect=effect, cure=cure)

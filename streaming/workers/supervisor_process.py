@@ -18,7 +18,7 @@ from streaming.unix_file import remove_socket_file
 from streaming.workers import membership
 from streaming.workers.board import Board
 from streaming.workers.counts import keep_counts
-from streaming.workers.membership import GROUP_CHARACTERS, Inheritance
+from streaming.workers.membership import SERVER_NAME_CHARACTERS, InheritedDescriptors
 from streaming.workers.silence import LOOK_SECONDS
 from streaming.workers.supervisor import STOP_SIGNALS, Supervisor
 
@@ -51,7 +51,7 @@ def become_supervisor(plan: Plan) -> NoReturn:
 
 def supervise() -> None:
     """Keep the workers running until stopped; in a process that has become a supervisor."""
-    plan = Plan(**json.loads(os.environ.pop(VARIABLE)))  # processes that it starts are none
+    plan = Plan(**json.loads(os.environ.pop(VARIABLE)))  # popped: what it starts is no supervisor
     log_to_stderr()
     try:
         asyncio.run(_supervise(plan))
@@ -65,7 +65,7 @@ async def _supervise(plan: Plan) -> None:
     board = Board.create(plan.workers)
     wakers = tuple(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(plan.workers))
     lifeline, _ = os.pipe()  # its other end is open until this process ends
-    group = uuid4().hex[:GROUP_CHARACTERS]
+    server_name = uuid4().hex[:SERVER_NAME_CHARACTERS]
     command = [sys.executable, str(MANAGE), "serve", "--skip-checks", *plan.worker_options]
 
     def stop_listening() -> None:
@@ -73,7 +73,9 @@ async def _supervise(plan: Plan) -> None:
             os.close(descriptor)
 
     async def start(index: int) -> Process:
-        inheritance = Inheritance(index, board.descriptor, wakers, lifeline, tuple(plan.listeners), group)
+        inheritance = InheritedDescriptors(
+            index, board.descriptor, wakers, lifeline, tuple(plan.listeners), server_name
+        )
         environment = os.environ | {membership.VARIABLE: inheritance.encode()}
         return await create_subprocess_exec(*command, env=environment, pass_fds=inheritance.descriptors)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.helpers.axe import find_violations
+from tests.helpers.axe import find_small_targets, find_violations
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.server import Server
 
@@ -50,6 +50,33 @@ def open_admin(browser: Browser, server: Server, session: str, **options: object
     return page, console
 
 
+# What texts may not be, and the widest form.
+STYLE = """() => {
+    const shown = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility()
+        && !element.closest(".visually-hidden") && [...element.childNodes].some((node) => node.data?.trim()));
+    const has = (test) => shown.filter((element) => test(getComputedStyle(element)));
+    return [
+        ...has((style) => parseFloat(style.fontSize) < 12).map((element) => `small: ${element.outerHTML}`),
+        ...has((style) => style.textTransform === "uppercase").map((element) => `caps: ${element.outerHTML}`),
+        ...[...document.querySelectorAll("fieldset")].filter((form) => form.offsetWidth > 960).map(() => "wide form"),
+    ];
+}"""
+# The admin's pages in both themes, as parts of the page.
+PAGES = (
+    "",
+    "news/source/",
+    "news/source/2/change/",
+    "news/item/",
+    "news/item/1/change/",
+    "news/label/",
+)
+
+
+def list_faults(page: Page) -> list[str]:
+    smallest = 44 if (page.viewport_size or {})["width"] <= 600 else 32
+    return [*find_violations(page), *page.evaluate(STYLE), *find_small_targets(page, smallest)]
+
+
 def test_admin_home_checks_a_source_and_shows_times_of_the_reader(browser: Browser, start_server, feed: str) -> None:
     server = start_server(SOURCE_ALLOWED_NETWORKS="127.0.0.0/8")
     session = json.loads(server.manage("shell", "-v0", "-c", PREPARE.format(url=feed)).stdout)
@@ -78,14 +105,25 @@ def test_admin_home_checks_a_source_and_shows_times_of_the_reader(browser: Brows
     page.get_by_text("Sentiment", exact=True).first.click()
     page.get_by_role("link", name="Negative").click()
     expect(page.locator(".filter-bar strong")).to_have_text("Negative")
+    page.click(".theme-toggle")  # of a light system: to dark
+    for path in PAGES:
+        page.goto(f"{server.url}/admin/{path}")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(12, 17, 23)"  # `--ground`
+        assert list_faults(page) == [], path
+    page.goto(f"{server.url}/admin/news/item/1/change/")
+    expect(page.locator(".field-sentiment_cell .readonly")).to_have_text(re.compile(r"^negative \d+%$"))
+    expect(page.locator(".field-ticker_sentiments .readonly")).to_have_text(
+        re.compile(r"^BA negative \u22120\.\d\d, \d+%$")
+    )
     assert console == []
     page.context.close()
 
     phone, console = open_admin(browser, server, session, viewport={"width": 390, "height": 844}, color_scheme="dark")
-    for path in ("news/source/", "news/source/1/change/", "news/item/"):
+    for path in PAGES:
         phone.goto(f"{server.url}/admin/{path}")
-        expect(phone.locator("time").first).to_have_attribute("title", re.compile("2026"))
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
-    assert find_violations(phone) == []
+        assert list_faults(phone) == [], path
+    phone.goto(f"{server.url}/admin/news/item/")
+    expect(phone.locator("time").first).to_have_attribute("title", re.compile("2026"))
     assert console == []
     phone.context.close()

@@ -237,9 +237,10 @@ def test_phone_opens_filters_as_a_sheet_and_reaches_what_is_below_the_list(start
     page.locator("#apply-filters").tap()
     expect(page.locator("#apply-filters")).to_be_hidden()
     expect(rows.first).to_contain_text(BOEING["title"])
-    page.locator('.dock [data-action="filter"]').tap()
+    expect(page.locator("#dock-filters")).to_have_text("1")
+    expect(page.locator("#filter-names")).to_have_text("negative")
     page.locator("#clear-filters").tap()
-    page.locator("#apply-filters").tap()
+    expect(page.locator("#filter-note")).to_be_hidden()
     expect(rows).to_have_count(20)
 
     page.evaluate("window.scrollTo(0, 4000)")  # the page scrolls, not the list

@@ -19,8 +19,8 @@ def test_sign_in_any_screen_size_keeps_form_inside_panel(browser: Browser, start
     server = start_server()
     page = browser.new_page()
     page.goto(f"{server.url}/accounts/login/")
-    for state in ("empty", "refused"):
-        if state == "refused":
+    for state in ("empty", "rejected"):
+        if state == "rejected":
             page.fill("#id_username", "unknown")
             page.fill("#id_password", "wrong")
             page.click("[type=submit]")

@@ -46,5 +46,5 @@ def make_score(words: Sequence[str]) -> Score:
 
 def install(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
     """Register and configure this analyzer."""
-    monkeypatch.setitem(ANALYZERS, NAME, AnalyzerSpec(f"{__name__}:Analyzer", requires_worker=False))
+    monkeypatch.setitem(ANALYZERS, NAME, AnalyzerSpec(f"{__name__}:Analyzer", is_deferred=False))
     settings.ANALYZER = NAME

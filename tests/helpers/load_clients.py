@@ -124,7 +124,7 @@ class Client:
         self.events = self.unreachable = 0
         self.longest_silence = 0.0
         self.endings: list[Ending] = []
-        self.refusals: list[tuple[int, float]] = []  # status and Retry-After, in seconds
+        self.rejections: list[tuple[int, float]] = []  # status and Retry-After, in seconds
         self.resets: list[str] = []
         self.violations: list[str] = []  # repeated or decreasing ids, malformed blocks
         self.is_following = False
@@ -170,7 +170,7 @@ class Client:
                 body = response.feed(received)
                 if response.status not in (0, 200):
                     self._retry_seconds = float(response.headers.get("retry-after", 0))
-                    self.refusals.append((response.status, self._retry_seconds))
+                    self.rejections.append((response.status, self._retry_seconds))
                     return
                 blocks.feed(body)
         self.drops_left -= bytes_left == 0
@@ -237,7 +237,9 @@ class Client:
 
     def __str__(self) -> str:
         state = "following" if self.is_following else "disconnected"
-        counts = f"{len(self.endings)} disconnects, {len(self.refusals)} refusals, {self.unreachable} times unreachable"
+        counts = (
+            f"{len(self.endings)} disconnects, {len(self.rejections)} rejections, {self.unreachable} times unreachable"
+        )
         return f"{self.name} at {self.seq} ({state}; {counts})"
 
     def _request(self) -> bytes:

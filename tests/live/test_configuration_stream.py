@@ -63,7 +63,7 @@ def test_configuration_stream_resumes_after_last_event_id(any_server: Server) ->
 
 
 @pytest.mark.parametrize("config_id", [UNKNOWN_CONFIGURATION_ID, "x", "%00", "é".encode().hex(), "a" * 3000])
-def test_configuration_stream_other_credentials_are_refused(server: Server, config_id: str) -> None:
+def test_configuration_stream_other_credentials_are_rejected(server: Server, config_id: str) -> None:
     client, other = start_anonymous_session(server), start_anonymous_session(server)
     theirs = f"/api/v2/{other.add()}/stream"
     unknown = f"/api/v2/configurations/{config_id}/stream"
@@ -76,8 +76,8 @@ def test_configuration_stream_other_credentials_are_refused(server: Server, conf
         assert server.call(f"{path}?ticket={client.create_ticket()}") == (404, NOT_FOUND)
         assert server.call(path, **client.headers) == (404, NOT_FOUND)
         assert server.call(path, Authorization=f"Bearer {server.token}")[0] == 403
-    with Stream(server.url, path=theirs) as refused:
-        assert refused.headers["www-authenticate"] == "Bearer"
+    with Stream(server.url, path=theirs) as rejected:
+        assert rejected.headers["www-authenticate"] == "Bearer"
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
 
 
@@ -157,6 +157,6 @@ def test_configuration_stream_counts_towards_connection_limits(start_clean_serve
     with client.open(path):
         status, answer = client.call("GET", f"{path}/stream")
         assert (status, "(limit 1)" in answer["detail"]) == (429, True)
-        with Stream(server.url, source="127.0.0.2"), client.open(path) as refused:
-            assert refused.status == 503
-            assert int(refused.headers["retry-after"]) >= 1
+        with Stream(server.url, source="127.0.0.2"), client.open(path) as rejected:
+            assert rejected.status == 503
+            assert int(rejected.headers["retry-after"]) >= 1

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from common.request_threads import WRITE_THREADS
 from common.time import utc_now
 from scripts.local_services import get_database_url, running_postgres
-from streaming.broker.service import LOOKUP_THREADS
+from streaming.broker.service import REQUEST_READ_THREADS
 from tests.helpers.items import headline
 from tests.helpers.postgres import copy_database, crash, suspended
 from tests.helpers.server import Server
@@ -124,11 +124,11 @@ def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp
             assert get_seqs(newcomer) == [1]
         assert server.call("/api/v2/stream/status")[0] == 200
         receive_heartbeats(stream, 15)
-        refused = early.result(60)
+        rejected = early.result(60)
         locker.execute("COMMIT")
 
-        assert refused[0] == 503, refused
-        assert "database" in refused[1]["detail"]
+        assert rejected[0] == 503, rejected
+        assert "database" in rejected[1]["detail"]
         assert late.result(60)[0] == 201
         assert try_to_post(server, 2)[0] == 201
         stream.receive_items(3)
@@ -166,7 +166,7 @@ def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "Post
         crash(own_postgres)
         receive_heartbeats(stream, 30)
         away = {path: server.call(path)[0] for path in ("/api/v2/stream/status", "/api/v2/metrics", "/api/v2/events")}
-        refused = try_to_post(server, 2)
+        rejected = try_to_post(server, 2)
         with Stream(server.url, path=resume_path(last_seen.id)) as newcomer:
             status = newcomer.status
         own_postgres.ensure_postgres_running()
@@ -175,7 +175,7 @@ def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "Post
         stream.receive_items(3)
 
         assert set(away.values()) == {503}, away
-        assert refused[0] == 503, refused
+        assert rejected[0] == 503, rejected
         assert status == 503
         assert get_seqs(stream) == [1, 2, 3]
         with Stream(server.url, path=resume_path(last_seen.id)) as again:
@@ -216,7 +216,7 @@ def test_client_that_leaves_does_not_leave_its_query_running(
         for client in clients:
             head = f"GET /api/v2/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {postgres_token}\r\n\r\n"
             client.sendall(head.encode())
-        until(lambda: count_waiting(observer) == LOOKUP_THREADS)
+        until(lambda: count_waiting(observer) == REQUEST_READ_THREADS)
 
         for client in clients:
             client.close()

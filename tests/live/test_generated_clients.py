@@ -70,7 +70,7 @@ def test_python_client_posts_lists_counts_and_polls(generated: Server) -> None:
         metrics = load("api.metrics.get_metrics").sync(client=client)
         tail = load("api.stream.list_events").sync(client=client)
         status = load("api.stream.get_stream_status").sync(client=client)
-        refused = load("api.items.list_items").sync_detailed(client=client, limit=0)
+        rejected = load("api.items.list_items").sync_detailed(client=client, limit=0)
         events = load("api.stream.list_events").sync(client=client, after=f"{status.head.rpartition('-')[0]}-0")
 
     assert [item.item_id for item in items] == created.created
@@ -79,7 +79,7 @@ def test_python_client_posts_lists_counts_and_polls(generated: Server) -> None:
     assert isinstance(tail.events[0], models.MetricsEvent)
     assert isinstance(events.events[0], models.NewItemEvent)
     assert events.events[0].data.item_id == items[0].item_id
-    assert (refused.status_code, type(refused.parsed)) in [(400, models.ErrorDetail), (422, models.ErrorDetail)]
+    assert (rejected.status_code, type(rejected.parsed)) in [(400, models.ErrorDetail), (422, models.ErrorDetail)]
 
 
 def test_python_client_corrects_withdraws_and_reads_the_history(generated: Server) -> None:

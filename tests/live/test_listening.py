@@ -51,7 +51,7 @@ def other_site(server: Server, folder: Path) -> Server:
     return Server(server.environment | {"DATABASE_URL": f"sqlite:///{copy}"}, server.port, server.token)
 
 
-def test_serve_on_the_port_of_another_site_is_refused(start_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_serve_on_the_port_of_another_site_is_rejected(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server()
     other = other_site(server, tmp_path)
 
@@ -61,12 +61,12 @@ def test_serve_on_the_port_of_another_site_is_refused(start_server: Callable[...
         ["serve", "--host", "0.0.0.0"],
         ["runserver", "--noreload"],
     ):
-        refused = other.manage(*arguments, PORT=str(server.port))
+        rejected = other.manage(*arguments, PORT=str(server.port))
 
-        assert refused.returncode == 1
-        assert f"process {server.process.pid} serves " in refused.stderr
-        assert "choose another port with PORT=" in refused.stderr
-        assert "Traceback" not in refused.stderr
+        assert rejected.returncode == 1
+        assert f"process {server.process.pid} serves " in rejected.stderr
+        assert "choose another port with PORT=" in rejected.stderr
+        assert "Traceback" not in rejected.stderr
 
 
 def test_serve_postgresql_under_two_names_is_one_site(
@@ -94,15 +94,15 @@ def test_serve_two_sites_at_once_exactly_one_serves(start_server: Callable[..., 
         for site in (server, other, server, other)
     ]
 
-    until(lambda: sum(process.poll() == 1 for process in processes) == 2, what="one site is refused")
+    until(lambda: sum(process.poll() == 1 for process in processes) == 2, what="one site is rejected")
     until(lambda: is_listening(port), what="the other serves")
     for process in processes:
         process.send_signal(signal.SIGTERM)
     logs = {process: process.communicate(timeout=WAIT_SECONDS)[1] for process in processes}
 
-    refused = [process for process in processes if process.returncode == 1]
-    assert refused in (processes[::2], processes[1::2])
-    assert all("with another database" in logs[process] for process in refused)
+    rejected = [process for process in processes if process.returncode == 1]
+    assert rejected in (processes[::2], processes[1::2])
+    assert all("with another database" in logs[process] for process in rejected)
 
 
 def test_serve_unix_socket_streams_behind_a_proxy_and_is_removed(
@@ -126,8 +126,8 @@ def test_serve_unix_socket_streams_behind_a_proxy_and_is_removed(
             responses.append(connection.getresponse())
             assert responses[-1].status == status
             assert status != 200 or responses[-1].readline().startswith(b"retry:")
-        refused = server.manage(*options)
-        assert "another process listens there" in refused.stderr
+        rejected = server.manage(*options)
+        assert "another process listens there" in rejected.stderr
         assert path.stat().st_mode & 0o777 == 0o600
     finally:
         process.send_signal(signal.SIGTERM)

@@ -69,12 +69,12 @@ async def test_stream_restart_spreads_reconnects_and_serves_all(server: Server) 
         await check_all_get_the_log(poster, group)
     check_ended_with_jittered_retries(group)
     # A client that comes back while the old process still drains is told when to try again.
-    refusals = [refusal for client in group.clients for refusal in client.refusals]
-    assert all(status == 503 and retry_after > 0 for status, retry_after in refusals)
-    assert len(refusals) < len(group.clients) / 10
+    rejections = [rejection for client in group.clients for rejection in client.rejections]
+    assert all(status == 503 and retry_after > 0 for status, retry_after in rejections)
+    assert len(rejections) < len(group.clients) / 10
 
 
-async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
+async def test_stream_clients_rejected_at_limit_connect_when_slots_are_free(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server(STREAM_MAX_CONNECTIONS=20, STREAM_MAX_PER_ADDRESS=20)
@@ -83,15 +83,15 @@ async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
     async with house:
         await house.until_all_follow()
         async with queue:
-            await queue.until_all(lambda client: len(client.refusals) > 1, "has been refused twice")
+            await queue.until_all(lambda client: len(client.rejections) > 1, "has been rejected twice")
             await house.leave()
             await queue.until_all_follow()
 
             await check_all_get_the_log(Poster(server), queue)
-    refusals = [refusal for client in queue.clients for refusal in client.refusals]
-    assert {status for status, _ in refusals} == {503}
-    assert min(seconds for _, seconds in refusals) >= 1
-    assert len({seconds for _, seconds in refusals}) > 1
+    rejections = [rejection for client in queue.clients for rejection in client.rejections]
+    assert {status for status, _ in rejections} == {503}
+    assert min(seconds for _, seconds in rejections) >= 1
+    assert len({seconds for _, seconds in rejections}) > 1
 
 
 async def check_all_get_the_log(poster: Poster, *groups: LoadClients) -> None:

@@ -47,14 +47,14 @@ def test_cached_page_keeps_tokens_and_origins_apart(server: Server, cache: Cache
 
     first, content = cache.get(page)
     again, same = cache.get(page, **{"Accept-Encoding": "gzip"})
-    refused, _ = cache.get(page, Authorization="Bearer nonsense")
+    rejected, _ = cache.get(page, Authorization="Bearer nonsense")
     allowed, _ = cache.get(page, Authorization=f"Bearer {server.token}")
     shared, _ = cache.get(page, Origin=ORIGIN)
     shared_again, _ = cache.get(page, Origin=ORIGIN)
 
-    assert [r.headers["X-Cache"] for r in (first, again, refused, allowed)] == ["MISS", "HIT", "BYPASS", "BYPASS"]
+    assert [r.headers["X-Cache"] for r in (first, again, rejected, allowed)] == ["MISS", "HIT", "BYPASS", "BYPASS"]
     assert [r.headers["X-Cache"] for r in (shared, shared_again)] == ["MISS", "HIT"]
-    assert (first.status, refused.status, allowed.status) == (200, 401, 200)
+    assert (first.status, rejected.status, allowed.status) == (200, 401, 200)
     assert content == same
     assert first.headers["Access-Control-Allow-Origin"] is None
     assert shared_again.headers["Access-Control-Allow-Origin"] == ORIGIN

@@ -68,7 +68,7 @@ def find_metric_names(value: Any) -> set[str]:
 @pytest.mark.parametrize(
     ("token", "status", "words"), [("", 404, "is not set, so metrics are off"), (TOKEN, 401, "Not the")]
 )
-def test_metrics_without_a_token_are_refused(
+def test_metrics_without_a_token_are_rejected(
     client: Client, settings: LazySettings, token: str, status: int, words: str
 ) -> None:
     settings.METRICS_TOKEN = token
@@ -99,8 +99,8 @@ def test_scrape_equals_what_clients_received_and_has_all_metrics_of_the_dashboar
     with Stream(server.url) as unfiltered, Stream(server.url, path="/api/v2/stream?tickers=MSFT") as filtered:
         for stream in (unfiltered, filtered):
             stream.receive_kinds("heartbeat", "metrics")
-        with Stream(server.url) as refused:
-            assert refused.status == 429
+        with Stream(server.url) as rejected:
+            assert rejected.status == 429
         server.post(headline(1), headline(2, "MSFT"), headline(3))
         unfiltered.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 4)
         filtered.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 1)
@@ -162,8 +162,8 @@ def test_metrics_port_scrapes_one_of_several_processes_on_a_port(start_server: C
     with Stream(Server({}, metrics_port, "").url) as stream:
         stream.receive_kinds("heartbeat")
         assert scrape(server, port=metrics_port)["sentiment_streams_open", ""] == 1
-        refused = server.manage("serve", "--port", str(free_port()), "--metrics-port", str(metrics_port))
-        assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        rejected = server.manage("serve", "--port", str(free_port()), "--metrics-port", str(metrics_port))
+        assert (rejected.returncode, rejected.stderr.splitlines()[-1]) == (
             1,
             f"CommandError: --metrics-port {metrics_port}: Address already in use; choose another.",
         )

@@ -329,9 +329,9 @@ def test_stream_at_limit_returns_503_and_releases_slots(start_any_server: Callab
 def test_stream_address_at_limit_returns_429(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=4)
     with Stream(server.url), Stream(server.url):
-        with Stream(server.url) as refused:
-            assert refused.status == 429
-            assert "retry-after" in refused.headers
+        with Stream(server.url) as rejected:
+            assert rejected.status == 429
+            assert "retry-after" in rejected.headers
         with Stream(server.url, source="127.0.0.2") as other:
             assert other.status == 200
 
@@ -340,8 +340,8 @@ def test_stream_ipv6_network_shares_one_limit(start_server: Callable[..., Server
     server = start_server(STREAM_MAX_CONNECTIONS=4, STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
     with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1::1"}) as first:
         assert first.status == 200
-        with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1:ffff::2"}) as refused:
-            assert refused.status == 429
+        with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1:ffff::2"}) as rejected:
+            assert rejected.status == 429
         with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:2::1"}) as other:
             assert other.status == 200
 

@@ -87,7 +87,7 @@ def test_pipelined_requests_before_a_stream_are_answered_in_order(shared_server:
         get("/api/v2/configurations/x/stream"),
     ],
 )
-def test_pipelined_requests_after_a_refused_stream_are_answered(shared_server: Server, first: bytes) -> None:
+def test_pipelined_requests_after_a_rejected_stream_are_answered(shared_server: Server, first: bytes) -> None:
     with connected(shared_server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
         answer = receive_past(client, b"event: metrics")
 
@@ -143,7 +143,7 @@ def test_stream_other_accept_and_expect_headers_are_ignored(shared_server: Serve
     until_slots_are_free(shared_server)
 
 
-def test_websocket_upgrade_is_refused_without_traceback(shared_server: Server) -> None:
+def test_websocket_upgrade_is_rejected_without_traceback(shared_server: Server) -> None:
     upgrade = (
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
@@ -201,7 +201,7 @@ def test_stream_control_characters_in_items_keep_events_intact(server: Server, m
 @pytest.mark.parametrize(
     "cursor", [b"evt_\0-1", b"\xff\xfe", "evt_\N{CHART WITH UPWARDS TREND}".encode(), b"evt_1\r\n X: 1"]
 )
-def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(shared_server: Server, cursor: bytes) -> None:
+def test_stream_cursor_of_arbitrary_bytes_is_rejected_or_reset(shared_server: Server, cursor: bytes) -> None:
     head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
     with connected(shared_server, head) as client:
         answer = receive_past(client, b"\r\n\r\n")

@@ -172,7 +172,7 @@ def test_watch_failed_connects_are_not_disconnects(
     assert "connects=0 disconnects=0 failures=2" in watching.stop()
 
 
-def test_watch_refused_request_exits_with_the_servers_detail(start_server: Callable[..., Server]) -> None:
+def test_watch_rejected_request_exits_with_the_servers_detail(start_server: Callable[..., Server]) -> None:
     server = start_server()
 
     completed = server.manage("watch", server.url, "--ticker", "NOT!")

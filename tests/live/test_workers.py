@@ -83,10 +83,10 @@ def test_two_workers_share_limits_status_metrics_and_wake_ups(start_workers: Cal
     )
     with ExitStack() as stack:
         streams = open_streams(stack, server, 12)
-        refused = [stack.enter_context(Stream(server.url)).status for _ in range(TRIES)]
+        rejected = [stack.enter_context(Stream(server.url)).status for _ in range(TRIES)]
         streams += open_streams(stack, server, 8, source="127.0.0.2")
-        refused += [stack.enter_context(Stream(server.url, source="127.0.0.3")).status for _ in range(TRIES)]
-        assert Counter(refused) == {429: TRIES, 503: TRIES}
+        rejected += [stack.enter_context(Stream(server.url, source="127.0.0.3")).status for _ in range(TRIES)]
+        assert Counter(rejected) == {429: TRIES, 503: TRIES}
 
         for number in range(1, TRIES + 1):  # from either worker to both, without a poll
             server.post(headline(number))

@@ -24,7 +24,7 @@ def request_forever(port: int, paths: list[str]) -> None:
             connection.request("GET", path)
             _receive(connection, is_stream="/stream" in path, is_endless="speed=" not in path)
         except (OSError, HTTPException):
-            pass  # a server may refuse such a reader
+            pass  # a server may reject such a reader
         finally:
             connection.close()
 

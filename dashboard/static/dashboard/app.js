@@ -138,7 +138,8 @@ const store = new DashboardStore({
 
 async function searchInstruments(text, limit) {
 	const query = new URLSearchParams({ q: text, limit });
-	return (await fetchJson(`${CONFIG.API_BASE}/instruments?${query}`)).instruments;
+	const { instruments } = await fetchJson(`${CONFIG.API_BASE}/instruments?${query}`);
+	return instruments.toSorted((a, b) => (b.count > 0) - (a.count > 0)); // those in the news first
 }
 
 const search = new TickerSearch({ searchInstruments, updateFilter });

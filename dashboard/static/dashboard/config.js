@@ -22,7 +22,7 @@ const DEFAULTS = {
 	HIDDEN_TAB_GRACE: 60000, // ms until a hidden tab closes its stream
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
 	MAX_RECENT_ITEMS: 20, // headlines in a block of the list: blocks far from the view leave the document
-	MAX_TICKER_ROWS: 20,
+	MAX_TICKER_ROWS: window.innerWidth < 1900 ? 20 : 40,
 	MAX_LINES: 6, // tickers with a line in the chart
 };
 

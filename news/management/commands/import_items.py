@@ -1,6 +1,6 @@
 """Import headlines from a CSV or JSON file.
 
-A file that can't be read as a whole is refused before anything is imported. Lines that can't be used are reported by
+A file that can't be read as a whole is rejected before anything is imported. Lines that can't be used are reported by
 number and skipped. An interrupted run resumes where it stopped. `--undo` takes an import back, `--list` lists them.
 """
 

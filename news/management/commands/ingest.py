@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from common.memory import limit_malloc_arenas, return_large_blocks
-from news.ingest.score_worker import ScoreWorker, list_tasks
+from news.ingest.deferred_scoring import DeferredScorer, list_tasks
 from news.scoring import AnalyzerError
 from news.sources.http.client import make_client
 from news.sources.poll_state import SourcePoll
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             scheduler = Scheduler(client, has_sample=settings.SAMPLE_FEED)
             signal_numbers = (signal.SIGTERM, signal.SIGINT)
             previous = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in signal_numbers}
-            workers = [ScoreWorker(task) for task in list_tasks()]
+            workers = [DeferredScorer(task) for task in list_tasks()]
             try:
                 if once:
                     self._run_once(scheduler)
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         if polls and all(poll.error for poll in polls):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")
 
-    def _score(self, workers: list[ScoreWorker]) -> None:
+    def _score(self, workers: list[DeferredScorer]) -> None:
         try:
             for worker in workers:
                 worker.run_pending()

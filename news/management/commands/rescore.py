@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from news.ingest.analyzer_choice import requires_worker
+from news.ingest.analyzer_choice import is_deferred
+from news.ingest.deferred_scoring import BATCH, make_upgrade, store_in_parts
 from news.ingest.rescoring import RescoreResult
-from news.ingest.score_worker import BATCH, make_upgrade, store_in_parts
 from news.management.analyzer_option import add_analyzer_option
 from news.management.selected_items import add_item_options, check_batch, filter_items
 from news.scoring import AnalyzerError, load_scorer
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self._result, after_pk = RescoreResult(), 0
         task = make_upgrade(analyzer, on_result=self._add)
         # What a server says costs time or money: little is lost if it fails, and what it has scored is left.
-        is_slow = requires_worker(analyzer)
+        is_slow = is_deferred(analyzer)
         batch = min(batch, BATCH) if is_slow else batch
         try:
             with tqdm(total=items.count(), unit="item", disable=None, file=sys.stderr) as bar:

@@ -1,6 +1,6 @@
 """Parse the entries of an RSS or Atom document into records for `ingest_records`.
 
-Tolerates broken XML and broken encodings. Refuses entity declarations (entity bombs) and documents that are no feed.
+Tolerates broken XML and broken encodings. Rejects entity declarations (entity bombs) and documents that are no feed.
 """
 
 import codecs
@@ -28,7 +28,7 @@ from news.sources.sanitize import parse_link, to_text
 MAX_SUMMARIES = 2_000_000  # characters of all summaries of a long feed; a character takes up to 4 bytes
 
 # Python codecs that no feed uses: some are slow on hostile input, others hide markup from the entity check.
-_REFUSED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
+_REJECTED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
 _LATIN_1 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"}
 _BOMS = [
     (codecs.BOM_UTF8, "utf-8"),
@@ -141,7 +141,7 @@ def _find_encodings(body: bytes, content_type: str) -> Iterator[str]:
             continue
         if codec.name == "iso8859-1":
             yield "windows-1252"  # as browsers do (WHATWG Encoding Standard): adds curly quotes and the like
-        elif codec.name not in _REFUSED_ENCODINGS:
+        elif codec.name not in _REJECTED_ENCODINGS:
             yield codec.name
 
 

@@ -73,7 +73,7 @@ def make_client(*, allowed: Sequence[Network] = (), resolve: Resolve = resolve) 
     """
     return httpx2.Client(
         transport=PublicTransport(allowed=allowed, resolve=resolve),
-        trust_env=False,  # a proxy of the environment could connect to addresses that we refuse
+        trust_env=False,  # a proxy of the environment could connect to addresses that we reject
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
         timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=None),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -1,7 +1,7 @@
 """Connect to public addresses only (protection against server-side request forgery).
 
 A host is resolved once per request, all of its addresses are checked, and the connection is made to a checked address,
-so DNS rebinding has no effect. Loopback, private and reserved addresses, and IPv6 forms of them, are refused unless
+so DNS rebinding has no effect. Loopback, private and reserved addresses, and IPv6 forms of them, are rejected unless
 they are in an allowed network.
 """
 
@@ -21,7 +21,7 @@ _PUBLIC_IPV6 = ip_network("2000::/3")  # all unicast addresses that IANA has ass
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address, for networks with IPv6 only
 # Not all versions of Python exclude these from `is_global`, or they hold an IPv4 address that a relay would extract
 # (6to4, Teredo).
-_REFUSED = [
+_REJECTED = [
     ip_network(text)
     for text in (
         "100.64.0.0/10",
@@ -48,7 +48,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             return is_public(IPv4Address(int(address) & 0xFFFF_FFFF))
         if address not in _PUBLIC_IPV6:
             return False
-    return address.is_global and not address.is_multicast and not any(address in network for network in _REFUSED)
+    return address.is_global and not address.is_multicast and not any(address in network for network in _REJECTED)
 
 
 def resolve(host: str, port: int) -> list[str]:

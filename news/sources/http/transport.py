@@ -1,6 +1,6 @@
 """Send one HTTP/1.1 request over a connection of its own, and read the response as tolerantly as browsers do.
 
-httpx2's own transport refuses a response for any deviation from the grammar (h11): docs/decisions/0020.
+httpx2's own transport rejects a response for any deviation from the grammar (h11): docs/decisions/0020.
 """
 
 import socket

@@ -161,7 +161,7 @@ class ColumnMapping:
             times = [data[column] for column in others if _get_key(column) == "time"]
             value = " ".join([value, *(time for time in times if _TIME_OF_DAY.match(str(time).strip()))])
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return value  # refused by the validation, which says what is right
+            return value  # rejected by the validation, which says what is right
         try:
             return parse_date(str(value), date_format=self._date_format).isoformat()
         except ValueError as error:

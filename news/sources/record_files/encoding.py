@@ -1,7 +1,7 @@
 """Find the encoding of a text file: its byte order mark, UTF-16 by its zero bytes, UTF-8, or else Windows-1252.
 
 Windows-1252 is a guess, so it is made only for texts that look like Western languages. A wrong guess would store wrong
-letters; other files are refused until their encoding is given. charset-normalizer names what such a file may be, but
+letters; other files are rejected until their encoding is given. charset-normalizer names what such a file may be, but
 does not decide: of some headlines in Windows-1252 it named another encoding for seven of nine languages.
 """
 

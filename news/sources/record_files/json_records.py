@@ -80,7 +80,7 @@ def _decode(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
-    # Slower, and tolerates NaN and halves of surrogate pairs, so that only their value is refused.
+    # Slower, and tolerates NaN and halves of surrogate pairs, so that only their value is rejected.
     try:
         return json.loads(text, parse_constant=lambda name: None)
     except json.JSONDecodeError as error:

@@ -1,6 +1,6 @@
 """Open a file of records: find out how it is compressed, encoded and written, and check it as a whole.
 
-What can't be read as a whole is refused here, before any of its records is used.
+What can't be read as a whole is rejected here, before any of its records is used.
 """
 
 import gzip
@@ -123,7 +123,7 @@ def _inspect(
     if opened.format == "json":
         document = JSONDocument(file, encoding.codec)
         for _ in document.parse():
-            pass  # a list that breaks off is refused before any of it is used
+            pass  # a list that breaks off is rejected before any of it is used
         if document.ignored:
             opened.remarks = (f"ignored beside the list of records: {', '.join(document.ignored)}",)
     return opened

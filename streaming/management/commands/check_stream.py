@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from news.log.cursor import Cursor, CursorError, parse_cursor
-from streaming.client import StreamClient, StreamRefused, StreamUnavailable
+from streaming.client import StreamClient, StreamRejected, StreamUnavailable
 from streaming.protocol.sse import ReceivedEvent
 
 STREAM_PATH = "/api/v2/stream"
@@ -242,7 +242,7 @@ class StreamCheck:
             )
             try:
                 yield from stream.follow_once()
-            except (StreamRefused, StreamUnavailable) as error:
+            except (StreamRejected, StreamUnavailable) as error:
                 raise CheckFailed(describe_status(self._stream_url, error.status, str(error))) from error
             except httpx2.HTTPError as error:
                 raise CheckFailed(describe_transport_error(self._stream_url, error)) from error

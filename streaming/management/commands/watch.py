@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.broker.filters import CHANGES, INCLUDES
-from streaming.client import StreamClient, StreamRefused, StreamSummary
+from streaming.client import StreamClient, StreamRejected, StreamSummary
 from streaming.protocol.events import EVENT_TYPES, ITEM_REMOVED, ITEM_UPDATED
 from streaming.protocol.sse import ReceivedEvent
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 for event in stream.follow():
                     if not options["type"] or event.name in options["type"]:
                         print_event(event)
-            except (StreamRefused, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+            except (StreamRejected, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
                 raise CommandError(f"{url}: {error}") from error
             except KeyboardInterrupt:
                 pass

@@ -51,7 +51,7 @@ def test_setup_link_makes_and_signs_in_owner_and_opens_add_news() -> None:
         assert answer["Referrer-Policy"] == "strict-origin"
 
 
-def test_setup_link_post_without_csrf_token_is_refused_and_link_stays_valid() -> None:
+def test_setup_link_post_without_csrf_token_is_rejected_and_link_stays_valid() -> None:
     secret = create_link()
 
     response = Client(enforce_csrf_checks=True).post(f"{PATH}?key={secret}", OWNER)
@@ -95,7 +95,7 @@ def test_setup_link_unsuitable_values_show_the_form_again(values: dict[str, str]
     assert use(secret).status_code == 302
 
 
-def test_setup_link_used_is_refused_with_reason_and_cure() -> None:
+def test_setup_link_used_is_rejected_with_reason_and_cure() -> None:
     secret = create_link()
     use(secret)
 
@@ -106,7 +106,7 @@ def test_setup_link_used_is_refused_with_reason_and_cure() -> None:
     assert User.objects.count() == 1
 
 
-def test_setup_link_expired_is_refused_with_reason_and_cure() -> None:
+def test_setup_link_expired_is_rejected_with_reason_and_cure() -> None:
     secret = create_link()
     SetupLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -132,7 +132,7 @@ def test_setup_link_newer_one_ends_older_ones() -> None:
 
 
 @pytest.mark.parametrize("secret", ["", "nonsense", "\0", "é" * 3000])
-def test_setup_link_unknown_is_refused_with_reason_and_cure(secret: str) -> None:
+def test_setup_link_unknown_is_rejected_with_reason_and_cure(secret: str) -> None:
     create_link()
 
     response = open_link(secret)
@@ -142,7 +142,7 @@ def test_setup_link_unknown_is_refused_with_reason_and_cure(secret: str) -> None
     assert "make run" in response.text
 
 
-def test_setup_link_of_site_with_owner_is_refused() -> None:
+def test_setup_link_of_site_with_owner_is_rejected() -> None:
     secret = create_link()
     User.objects.create_superuser("bob", password="x")
 
@@ -153,7 +153,7 @@ def test_setup_link_of_site_with_owner_is_refused() -> None:
     assert User.objects.count() == 1
 
 
-def test_setup_link_from_another_machine_is_refused_and_stays_valid() -> None:
+def test_setup_link_from_another_machine_is_rejected_and_stays_valid() -> None:
     secret = create_link()
 
     for response in (open_link(secret, REMOTE_ADDR=REMOTE), use(secret, REMOTE_ADDR=REMOTE)):

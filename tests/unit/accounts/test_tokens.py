@@ -1,11 +1,13 @@
 """Tokens: secrets, the Authorization header, the command and the admin."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.core.management import call_command
+from django.utils import timezone
 from ninja.errors import AuthenticationError, AuthorizationError
 
 from accounts.auth import BearerToken, get_bearer_token
@@ -20,6 +22,28 @@ def test_create_token_secret_finds_the_token_and_is_not_stored():
 
     assert get_token(secret) == token
     assert secret not in str(Token.objects.values().get())
+
+
+@pytest.mark.parametrize("lifetime", [None, timedelta(hours=1)])
+def test_get_token_returns_every_field_as_stored(lifetime):
+    expires_at = None if lifetime is None else timezone.now() + lifetime
+    token, secret = create_token(Scope.READ, name="Zoë's", expires_at=expires_at)
+
+    looked_up, stored = get_token(secret), Token.objects.get(pk=token.pk)
+
+    fields = [field.attname for field in Token._meta.concrete_fields]
+    assert [getattr(looked_up, name) for name in fields] == [getattr(stored, name) for name in fields]
+    assert looked_up.created_at.tzinfo is not None
+
+
+def test_get_token_expired_or_revoked_returns_none():
+    now = timezone.now()
+    _, expired = create_token(Scope.READ, expires_at=now)
+    revoked_token, revoked = create_token(Scope.READ)
+    Token.objects.filter(pk=revoked_token.pk).update(revoked_at=now)
+
+    assert get_token(expired) is None
+    assert get_token(revoked) is None
 
 
 @pytest.mark.parametrize("secret", ["", "nonsense", "\0", "é" * 5000])

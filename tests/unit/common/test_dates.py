@@ -284,7 +284,7 @@ def test_parse_date_with_format_uses_it_alone(text: str, date_format: str, expec
     assert parse_date(text, date_format=date_format) == expected
 
 
-def test_parse_date_with_format_refuses_other_forms_and_names_of_zones() -> None:
+def test_parse_date_with_format_rejects_other_forms_and_names_of_zones() -> None:
     with pytest.raises(ValueError, match="does not have the form '%d/%m/%Y'; correct"):
         parse_date("2026-03-04", date_format="%d/%m/%Y")
     with pytest.raises(ValueError, match="%Z differs between machines; use %z"):

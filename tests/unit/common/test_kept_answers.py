@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.kept_answers import MAX_SHARE, MAX_VALUES, Answer, Kept, clear_all
+from common.kept_answers import MAX_SHARE, MAX_VALUES, Answer, BoundedCache, clear_all
 from common.time import format_time, utc_now
 
-BYTES = 100 * MAX_SHARE
+BYTES = int(100 / MAX_SHARE)
 READ_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
 
@@ -15,8 +15,8 @@ def build(size: int = 100, *, letter: str = "a") -> Answer:
     return Answer((letter.encode() * size,))
 
 
-def make_kept() -> Kept[Answer]:
-    return Kept[Answer](max_bytes=BYTES)
+def make_kept() -> BoundedCache[Answer]:
+    return BoundedCache[Answer](max_bytes=BYTES)
 
 
 def test_value_is_built_once_for_each_key() -> None:
@@ -45,7 +45,7 @@ def test_error_of_the_build_is_not_kept() -> None:
 
 def test_what_was_not_asked_for_the_longest_makes_room() -> None:
     kept = make_kept()
-    for number in range(MAX_SHARE):
+    for number in range(int(1 / MAX_SHARE)):
         kept.keep(number, build())
     assert kept.find(0)
 
@@ -60,7 +60,7 @@ def test_bounds_hold_for_large_values_replaced_ones_and_many_small_ones() -> Non
     kept.keep("large", build(101))
     assert kept.find("large") is None
 
-    for _ in range(2 * MAX_SHARE):
+    for _ in range(int(2 / MAX_SHARE)):
         kept.keep("same", build())
     kept.keep("other", build())
     assert kept.find("same")
@@ -73,11 +73,11 @@ def test_bounds_hold_for_large_values_replaced_ones_and_many_small_ones() -> Non
 
 def test_cleared_values_take_no_room() -> None:
     kept = make_kept()
-    for number in range(MAX_SHARE):
+    for number in range(int(1 / MAX_SHARE)):
         kept.keep(number, build())
 
     clear_all()
-    for number in range(MAX_SHARE):
+    for number in range(int(1 / MAX_SHARE)):
         assert kept.find(number) is None
         kept.keep(-number, build())
 
@@ -98,6 +98,6 @@ def test_answer_has_the_time_of_its_reading_in_each_form() -> None:
     assert Answer((b"09:30",)).with_time_now() == b"09:30"
 
 
-def test_answer_without_its_time_is_refused() -> None:
+def test_answer_without_its_time_is_rejected() -> None:
     with pytest.raises(ValueError, match="is not in the answer"):
         Answer.cut(b"{}", READ_AT, format_time)

@@ -83,7 +83,7 @@ def test_parse_ticker_form_of_symbol_is_canonical(text: str, symbol: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["FOO:AAPL", "EURONEXT:MC", ":AAPL", "AAPL:", "NSE:", "BINANCE:BTCUSDT.P", "a:b:c"])
-def test_parse_ticker_unknown_exchange_is_refused_not_guessed(text: str) -> None:
+def test_parse_ticker_unknown_exchange_is_rejected_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match=r"names no market here; write it as Yahoo Finance does|must be 1 to 20"):
         parse_ticker(text)
 
@@ -105,7 +105,7 @@ def test_parse_ticker_unknown_exchange_is_refused_not_guessed(text: str) -> None
         ("CL1 Comdty", "ends in 'COMDTY', which names no market here"),
     ],
 )
-def test_parse_ticker_ambiguous_form_is_refused_with_the_cure(text: str, problem: str) -> None:
+def test_parse_ticker_ambiguous_form_is_rejected_with_the_cure(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         parse_ticker(text)
 
@@ -128,7 +128,7 @@ def test_parse_ticker_well_formed_symbol_stays_well_formed_and_stable(symbol: st
 
 
 @given(st.text(max_size=70))
-def test_parse_ticker_any_text_is_well_formed_or_refused(text: str) -> None:
+def test_parse_ticker_any_text_is_well_formed_or_rejected(text: str) -> None:
     try:
         symbol = parse_ticker(text)
     except ValueError:

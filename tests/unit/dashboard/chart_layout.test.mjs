@@ -75,7 +75,7 @@ test("layOutChart: bars stand on each other and never above their part of the pl
 	const columns = createColumns([0.5, 0.5]);
 	columns.counts = { positive: [2, 9], neutral: [1, 0], negative: [1, 3] };
 
-	const { bars, plot } = layOut(columns);
+	const { bars, largest, plot } = layOut(columns);
 
 	assert.deepEqual(
 		bars.map(({ sentiment, index }) => [sentiment, index]),
@@ -88,6 +88,10 @@ test("layOutChart: bars stand on each other and never above their part of the pl
 		],
 	);
 	assert.equal(bars[0].y + bars[0].height, plot.barsBottom);
+	assert.equal(
+		Math.round(((plot.barsBottom - plot.barsTop) / bars[0].height) * columns.counts[bars[0].sentiment][bars[0].index]),
+		largest,
+	);
 	assert.ok(Math.abs(bars[1].y + bars[1].height - bars[0].y) < 1e-9);
 	assert.ok(Math.abs(bars.at(-1).y - plot.barsTop) < 1e-9);
 });

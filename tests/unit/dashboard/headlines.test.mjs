@@ -108,14 +108,17 @@ test("applyEvent: what the stream's items lack is loaded a little later, once fo
 	await open({});
 	for (const seq of [1, 2, 3]) headlines.applyEvent(event("new_item", item(seq)));
 	assert.equal(timers.length, 1);
-	const entities = [{ ticker: "AAPL", sentiment: "positive", score: 0.9, value: 0.8, evidence: ["rises"] }];
-	rows = [item(2, { received_at: "time 0", entities, title: "not replaced" })];
+	const decidingWords = [{ words: "rises", tone: "positive", value: 0.8 }];
+	rows = [item(2, { received_at: "time 0", deciding_words: decidingWords, title: "not replaced" })];
 
 	await timers[0]();
 
 	assert.deepEqual(requests, ["/rows"]);
 	const completed = headlines.list.get("item-2");
-	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
+	assert.deepEqual(
+		[completed.deciding_words, completed.received_at, completed.title],
+		[decidingWords, "time 0", "Title 2"],
+	);
 });
 
 test("search: what the server matched by a summary stays, what the stream brings is tested by its title", async () => {

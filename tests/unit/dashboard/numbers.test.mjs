@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countFitting } from "../../../dashboard/static/dashboard/data/fitting.js";
-import { formatConfidence, formatDifference, formatSigned } from "../../../dashboard/static/dashboard/ui/numbers.js";
+import { formatDifference, formatSigned } from "../../../dashboard/static/dashboard/ui/numbers.js";
 
 // The limits are the server's: they stand in the page.
 const dataset = { apiBase: "/api/v2/", sitePath: "/", heartbeat: "30", eventTypes: "", topics: "" };
@@ -23,15 +23,6 @@ test("formatDifference: one and several have their unit, and what is not known i
 	assert.deepEqual(
 		[3, -1, 0, null].map((value) => formatDifference(value, { units })),
 		["+3 pts", "\u22121 pt", "0 pts", ""],
-	);
-});
-
-test("formatConfidence: one number, or the least and the most", () => {
-	const texts = [[0.94], [0.941, 0.939], [0.94, 0.456]].map(formatConfidence);
-
-	assert.deepEqual(
-		texts.map((text) => text.replace(/\s/g, "")),
-		["94%", "94%", "46\u201394%"],
 	);
 });
 

@@ -69,6 +69,16 @@ test("period store: period loads the lines of its tickers", async () => {
 	assert.ok(widths.includes("1h"));
 });
 
+test("period store: while lines are compared, buckets are as wide as these need", async () => {
+	const few = [bucket(9), bucket(6), bucket(3), bucket(1)];
+	respond = () => ({ "*": Array.from({ length: 24 }, (_, hour) => bucket(23 - hour, 5)), AAPL: few });
+	await show();
+	const { width } = store.view;
+	await show({ compare: ["AAPL"] });
+
+	assert.deepEqual([width, store.view.width], ["15m", "3h"]);
+});
+
 test("period store: lines are loaded once, and again only for another period", async () => {
 	respond = oldNews;
 	await show();

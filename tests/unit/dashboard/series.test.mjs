@@ -149,7 +149,7 @@ test("computeSparkline: parts without items are left out, with the mean and the 
 		{ x: 1, y: 1 },
 	]); // joined over the parts between
 	const few = computeSparkline(series, "B", { start: START, end: NOW, steps: 7 });
-	assert.deepEqual(few, { points: [], average: -0.5, count: 4 });
+	assert.deepEqual([few.points.length, few.average, few.count], [2, -0.5, 4]);
 	assert.deepEqual(summarize([]), { count: 0, average: null });
 });
 

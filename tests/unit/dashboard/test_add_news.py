@@ -94,7 +94,7 @@ def test_add_news_needs_staff_with_the_permission(client: Client, django_user_mo
     assert not Source.objects.exists()
 
 
-def test_add_news_post_without_csrf_token_is_refused(admin_user: User) -> None:
+def test_add_news_post_without_csrf_token_is_rejected(admin_user: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
 
@@ -216,18 +216,24 @@ def test_suggested_feed_that_a_check_could_not_read_is_no_longer_chosen() -> Non
     assert [each["feed"].name for each in suggested if each["is_chosen"]] == [other.name]
 
 
-def test_check_of_private_address_begins_with_a_plain_sentence(admin_client: Client, settings: LazySettings) -> None:
+def test_check_of_private_address_says_so_in_a_plain_sentence(admin_client: Client, settings: LazySettings) -> None:
     settings.SOURCE_ALLOWED_NETWORKS = []
 
     page = html.unescape(check(admin_client, address="http://127.0.0.1:9/rss").text)
 
-    assert ">Addresses in the local network are not allowed; allow them in SOURCE_ALLOWED_NETWORKS. (127.0" in page
+    assert ">127.0.0.1 is in the local network, which is not allowed; give a public address, or allow it in" in page
 
 
-def test_describe_error_begins_with_a_sentence_where_the_reason_is_technical() -> None:
+def test_describe_error_is_a_plain_sentence_where_the_reason_is_technical() -> None:
+    unknown = "feeds.example could not be found; check the address and the network."
+    private = "feeds.example resolves to 10.0.0.7, which is not a public address; give a public address, or add its"
+
     text = "feeds.example: the name can't be resolved (Name or service not known); check the host's name."
-
-    assert describe_error(text) == f"This address could not be found. ({text})"
+    assert describe_error(text) == unknown
+    assert describe_error("feeds.example: feeds.example resolves to no address; check the host's name.") == unknown
+    assert describe_error(f"feeds.example: {private} network.").startswith(
+        "feeds.example resolves to 10.0.0.7, which is in the local network"
+    )
     assert describe_error("feeds.example: answered 404.") == "feeds.example: answered 404."
 
 

@@ -107,7 +107,9 @@ def test_admin_home_of_empty_site_says_what_to_do(admin_client: Client) -> None:
     assert "No headlines yet. Enable a source or post one." in page
     assert "No source yet." in page
     assert "<svg viewBox" not in page
-    assert 'href="/" class="button">Open the page' in page
+    assert '<a href="/sources/add">Add real news</a>' in page
+    assert "well-known" not in page
+    assert '<a href="/">Open the page</a>' in page
 
 
 def test_admin_home_shows_sources_headlines_and_streams(admin_client: Client) -> None:

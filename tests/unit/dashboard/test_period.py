@@ -1,13 +1,14 @@
 """Numbers of a period, as the buckets and the items have them."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 from django.test import Client
 
-from common.time import format_time
-from dashboard.formatting import compute_percentages, format_signed
+from common.time import format_time, utc_now
+from dashboard.formatting import compute_percentages
 from dashboard.query import PageQuery, TimeRange
 from dashboard.sources import count_sources
 from news.metrics.bucket_value import ALL_TIME
@@ -46,8 +47,8 @@ def get_period(**query: str) -> dict[str, object]:
 @pytest.mark.parametrize("tickers", ["", "AAPL", "AAPL,MARKET"])
 def test_period_of_a_custom_time_equals_the_items_in_it(tickers: str):
     fill()
-    start = PUBLISHED_AT + timedelta(minutes=70, seconds=13)
-    end = PUBLISHED_AT + timedelta(minutes=200, seconds=41)
+    start = PUBLISHED_AT + timedelta(minutes=130, seconds=13)
+    end = PUBLISHED_AT + timedelta(minutes=250, seconds=41)
 
     period = get_period(start=format_time(start), end=format_time(end), tickers=tickers)
 
@@ -119,6 +120,34 @@ def test_period_of_more_time_than_there_was_before_it_has_none_before(times: dic
     assert Client(SERVER_NAME="127.0.0.1").get("/", times).status_code == 200
 
 
+def test_period_is_compared_only_where_news_reaches_back_to_the_beginning_of_the_one_before():
+    fill()
+    middle = PUBLISHED_AT + timedelta(minutes=150)
+
+    def has_previous(length: timedelta, **query: str) -> bool:
+        period = get_period(start=format_time(middle), end=format_time(middle + length), **query)
+        return period["previous"] is not None
+
+    assert has_previous(timedelta(hours=2))
+    assert not has_previous(timedelta(hours=4))
+    assert has_previous(timedelta(hours=2), tickers="NVDA")  # of which there is none: news was read all the time
+    page = Client(SERVER_NAME="127.0.0.1").get("/", {"start": format_time(middle), "end": format_time(utc_now())})
+    assert "against the same time before" not in page.content.decode()
+
+
+def test_count_sources_of_tickers_counts_what_mentions_one():
+    fill()
+    tickers = ("AAPL", "BA")
+
+    sources = count_sources(TimeRange(None, None), ("AAPL",))
+
+    wanted = [item for item in Item.objects.all() if "AAPL" in item.tickers]
+    assert 0 < len(wanted) < Item.objects.count()
+    assert {each["name"]: each["count"] for each in sources} == Counter(item.source for item in wanted)
+    url = "/sources?period=all&tickers=" + ",".join(tickers)
+    assert Client(SERVER_NAME="127.0.0.1").get(url).json() == count_sources(TimeRange(None, None), tickers)
+
+
 def test_count_sources_lists_the_largest_first_with_the_last_headline():
     append_samples(0)
     fill()
@@ -148,13 +177,6 @@ def test_count_sources_of_more_items_than_it_reads_says_so():
 
     assert sum(row["count"] for row in sources) == 4
     assert all(row["is_partial"] for row in sources)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "\u2013"), (0.174, "+0.17"), (-0.5, "\u22120.50"), (0.004, "0.00"), (-0.004, "0.00")]
-)
-def test_format_signed_has_a_true_minus_and_no_sign_of_zero(value: float | None, text: str):
-    assert format_signed(value) == text
 
 
 def test_percentages_of_nothing_are_zero():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from common.parsing import TICKER_PATTERN
 from common.time import utc_now
 from dashboard.query import MAX_PAGE_TICKERS, PageQuery, TimeRange, parse_query
-from news.search.published_items import PublishedPlace
+from news.search.published_items import ListPosition
 
 
 def parse(query: str) -> PageQuery:
@@ -31,7 +31,7 @@ def test_parse_query_returns_all_filters():
         kind="market",
         confidence=50,
         item=item,
-        after=PublishedPlace(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), 7),
+        after=ListPosition(datetime(2026, 1, 31, 9, 30, tzinfo=UTC), 7),
     )
     assert filters.has_row_filters
 

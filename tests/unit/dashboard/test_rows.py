@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from news.models import Item
+from news.models import Item, Sentiment
 from tests.helpers.items import append_scored
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
         ("AAPL", "positive strong-v"),
         ("BA", "negative strong-v"),
         ("F", "positive strong-v"),
-        ("MARKET", "positive"),
+        ("MARKET", "neutral"),
     ]
     assert [title for _, _, title in chips[:2]] == ["Apple +0.64", "Boeing \u22120.67"]
     assert re.search(r"<b>Market</b>", html)
@@ -84,8 +84,25 @@ def test_page_row_shows_the_ticker_of_the_filter_by_which_it_passes(filters: str
 
     assert re.findall(r'data-ticker="(\w+)"\s+title=', html) == ["GM", "AAPL", "F"]
     assert re.search(r'<tr[^>]+data-sentiment="(\w+)"', html)[1] == row["sentiment"] == "negative"
-    assert re.search(r'class="conf">(?:\d\d\u2013)78%<', html)
+    assert re.findall(r'class="mark (\w+)"\s+role="img"\s+aria-label="(\w+)"', html) == [("negative", "negative")]
+    assert re.search(r'class="conf">78%<', html)
     assert (row["ticker"], row["score"]) == ("GM", 0.78)
+
+
+@pytest.mark.parametrize("sentiment", ["neutral", "negative"])
+def test_page_row_mark_is_the_label_by_which_the_filter_finds_it(sentiment: str):
+    """The label of the headline, also where that of its only instrument, or the sign of its value, is another one."""
+    append_scored("Ford pauses a plant", {"F": "positive"}, sentiment=sentiment)
+
+    client = Client(**CLIENT)
+    pages = {name: client.get(f"/?period=all&sentiment={name}").content.decode() for name in Sentiment.values}
+    of_ticker = client.get("/?period=all&tickers=F&sentiment=positive").content.decode()
+
+    labels = {name: re.findall(r'class="mark (\w+)"\s+role="img"', html) for name, html in pages.items()}
+    assert labels == {name: [name] if name == sentiment else [] for name in Sentiment.values}
+    assert client.get("/snapshot?period=all").json()["period"][sentiment] == 1
+    assert re.findall(r'class="mark (\w+)"\s+role="img"', of_ticker) == ["positive"]
+    assert re.findall(r'<a class="chip (\w+)', pages[sentiment]) == ["positive"]
 
 
 def test_page_with_an_open_item_shows_its_times_and_source_without_scripts():

@@ -101,7 +101,8 @@ def test_page_with_filters_is_rendered_with_them():
     assert "Apple profit soars" not in html
     assert '<b id="total-items">1</b>' in html
     assert "No matching headlines" in html
-    assert re.search(r'id="clear-filters"\s+class="btn ghost">', html)
+    assert re.search(r'id="filter-note"\s+class="filter-note">\s+<span>Only <b id="filter-names">positive</b>', html)
+    assert re.search(r'id="clear-filters"\s+class="btn ghost"\s+href="/\?tickers=BA">', html)
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ const before = (ms) => new Date(NOW - ms);
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 const plain = (text) => text.replace(/\s/g, " ");
 
-test("formatAge: the first 24 hours are an age, then day and time follow", () => {
+test("formatAge: the first 24 hours are an age, then the day follows", () => {
 	assert.equal(times.formatAge(before(59 * SECOND), NOW), "now");
 	assert.equal(times.formatAge(before(-30 * SECOND), NOW), "now");
 	assert.equal(times.formatAge(before(MINUTE), NOW), "1 min");
 	assert.equal(times.formatAge(before(59.9 * MINUTE), NOW), "59 min");
 	assert.equal(times.formatAge(before(HOUR), NOW), "1 h");
 	assert.equal(times.formatAge(before(23.9 * HOUR), NOW), "23 h");
-	assert.equal(plain(times.formatAge(before(24 * HOUR), NOW)), "Dec 1, 8:42 AM");
+	assert.equal(plain(times.formatAge(before(24 * HOUR), NOW)), "Dec 1");
 	assert.equal(plain(times.formatAge(before(-2 * HOUR), NOW)), "Dec 2, 10:42 AM");
 	assert.equal(times.formatAge(new Date("2025-12-31T12:00:00Z"), NOW), "Dec 31, 2025");
 });

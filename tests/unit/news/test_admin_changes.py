@@ -187,7 +187,7 @@ def test_withdraw_of_many_is_done_in_batches(admin_client: Client, clock: Clock)
     assert_counts_exact(clock)
 
 
-def test_withdraw_action_too_many_items_is_refused(admin_client: Client) -> None:
+def test_withdraw_action_too_many_items_is_rejected(admin_client: Client) -> None:
     item = append()
     copied = {field.attname: getattr(item, field.attname) for field in Item._meta.fields}
     Item.objects.bulk_create(

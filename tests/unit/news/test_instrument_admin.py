@@ -63,7 +63,7 @@ def test_add_stores_canonical_entry_that_is_edited(admin_client: Client) -> None
         ({"kind": "stock"}, "stock is not one of the available choices"),
     ],
 )
-def test_add_refuses_what_is_wrong_with_value_and_cure(
+def test_add_rejects_what_is_wrong_with_value_and_cure(
     admin_client: Client, changes: dict[str, str], problem: str
 ) -> None:
     page = add(admin_client, **changes)

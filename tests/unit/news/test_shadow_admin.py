@@ -76,10 +76,10 @@ def test_shadow_admin_lists_disagreements_and_the_comparison(
 
     page = admin_client.get(f"{PAGE}?agrees=no").text
 
-    assert "says the same as what is shown on\n        2 (50 %)" in page
+    assert "says the same as what is shown on\n        2 (50%)" in page
     assert "Losses widen again" in page
     assert "Profit surges to a record" not in page
-    assert "positive 60 %" in page
+    assert "positive 60%" in page
     assert "None of them has a label" in page
 
 

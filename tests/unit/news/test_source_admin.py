@@ -179,7 +179,7 @@ def test_source_tickers_are_kept_in_their_canonical_form(admin_client):
         ),
     ],
 )
-def test_source_tickers_that_are_wrong_are_refused(admin_client, values, problem):
+def test_source_tickers_that_are_wrong_are_rejected(admin_client, values, problem):
     page = add(admin_client, url="https://example.org/rss", **values)
 
     assert problem in page.text
@@ -207,7 +207,7 @@ def test_check_source_shows_what_entries_would_become_and_stores_nothing(admin_c
     assert titles[1] not in page  # the newest five
     assert "date &#x27;soon&#x27;" in page
     assert "<p>Nothing.</p>" in page
-    assert re.search(r"sentiment-positive.*?AAPL", page)
+    assert re.search(r"sentiment positive.*?AAPL", page)
     assert Item.objects.count() == 0
     source.refresh_from_db()
     assert (source.last_polled_at, source.etag) == (None, "old")
@@ -240,3 +240,10 @@ def test_check_source_needs_a_post_and_the_permission(admin_client, client, djan
     assert client.post(f"{LIST}{source.pk}/check/").status_code == 403
     assert admin_client.get(f"{LIST}{source.pk}/check/").status_code == 302
     assert admin_client.post(f"{LIST}99/check/").status_code == 404
+
+
+def test_source_list_that_is_empty_links_add_real_news(admin_client):
+    page = admin_client.get("/admin/news/source/").text
+
+    assert "No source yet." in page
+    assert "0 sources" not in page

@@ -54,7 +54,7 @@ def test_feed_may_have_any_query_parameter():
     Source(name="x", kind="feed", url="https://example.org/rss?token=abc").clean()
 
 
-def test_register_taken_name_is_refused():
+def test_register_taken_name_is_rejected():
     kind = source_kinds.find_kind("feed")
 
     with pytest.raises(ImproperlyConfigured, match="'feed': is registered twice"):
@@ -62,7 +62,7 @@ def test_register_taken_name_is_refused():
 
 
 @pytest.mark.parametrize("value", [None, "plain text"])
-def test_register_setting_that_is_not_a_secret_is_refused(settings, value):
+def test_register_setting_that_is_not_a_secret_is_rejected(settings, value):
     if value:
         settings.WIRE_KEY = value
 

@@ -1,4 +1,4 @@
-"""Every route of the REST API: unknown parameters are refused by name, and a token must be live."""
+"""Every route of the REST API: unknown parameters are rejected by name, and a token must be live."""
 
 import pytest
 from django.utils import timezone

@@ -23,7 +23,7 @@ def _clear_cache() -> Iterator[None]:
     channel_registry._marked_at.clear()
 
 
-def test_hold_beyond_max_channels_is_refused_so_that_the_client_gets_a_stream() -> None:
+def test_hold_beyond_max_channels_is_rejected_so_that_the_client_gets_a_stream() -> None:
     EdgeChannel.objects.bulk_create(
         EdgeChannel(name=f"items-{number}", last_used_at=seconds_from_now(0)) for number in range(MAX_CHANNELS)
     )

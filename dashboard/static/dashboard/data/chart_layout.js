@@ -46,7 +46,7 @@ export function layOutChart(columns, { size, now }) {
 		grid: listGridValues(size).map((value) => ({ value, y: toY(value) })),
 		lines: Object.fromEntries(Object.keys(columns.averages).map((key) => [key, layOutLine(key, shared)])),
 		gaps: findGaps(shared),
-		bars: layOutBars(shared),
+		...layOutBars(shared),
 		ticks: listTicks({ start, end, width: plot.right - plot.left }).map((tick) => ({ ...tick, x: toX(tick.time) })),
 	};
 }
@@ -116,12 +116,13 @@ function findGaps({ columns, edges, unfinished }) {
 	return gaps;
 }
 
-/** Return the segments of the bars, from the bottom: `{sentiment, x, y, width, height, index}`. */
+/** Return the segments of the `bars`, from the bottom, `{sentiment, x, y, width, height, index}`, and the `largest` count. */
 function layOutBars({ columns, plot, edges, centers }) {
 	const totals = columns.times.map((_, index) =>
 		SENTIMENTS.reduce((sum, name) => sum + columns.counts[name][index], 0),
 	);
-	const unit = (plot.barsBottom - plot.barsTop) / Math.max(MIN_FULL_BAR, ...totals);
+	const largest = Math.max(MIN_FULL_BAR, ...totals);
+	const unit = (plot.barsBottom - plot.barsTop) / largest;
 	const bars = [];
 	for (const index of columns.times.keys()) {
 		const width = Math.max(1, Math.min(MAX_BAR_WIDTH, BAR_SHARE * (edges[index + 1] - edges[index])));
@@ -132,7 +133,7 @@ function layOutBars({ columns, plot, edges, centers }) {
 			if (height) bars.push({ sentiment, index, x: centers[index] - width / 2, y, width, height });
 		}
 	}
-	return bars;
+	return { bars, largest };
 }
 
 /** Return the ticks of the time axis, at round times of the reader's zone: `{time, unit}` with "minute", "day" or "month". */

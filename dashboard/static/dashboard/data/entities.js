@@ -1,5 +1,12 @@
 /** What items say of each of their tickers. Pure functions. */
 
+const SIGNS = { positive: 1, neutral: 0, negative: -1 };
+
+/** Return a value (-1..1); an estimate where only sentiment and score are known. */
+export function getValue({ sentiment, score, value = SIGNS[sentiment] * score }) {
+	return value;
+}
+
 /** Return what an item says of a ticker; what the item says, if it came without `entities`. */
 export function getEntity(item, ticker) {
 	return item.entities?.find((entity) => entity.ticker === ticker) ?? item;

@@ -9,7 +9,7 @@ import { filterRows, parseCursor, SAMPLE_SOURCE } from "./state.js";
 const SCORE_FIELDS = ["sentiment", "score", "entities"]; // a change of others is a correction
 const COMPLETE_DELAY = 3000; // ms until what the stream's items lack is loaded, such as the words that decided
 const COMPLETE_INTERVAL = 10_000; // ms, at least, between two such requests
-const EXTRA_FIELDS = ["evidence", "corrected_at", "received_at", "undated"]; // that only the server's rows carry
+const EXTRA_FIELDS = ["deciding_words", "corrected_at", "received_at", "undated"]; // that only the server's rows carry
 
 export class Headlines {
 	#list;
@@ -61,9 +61,10 @@ export class Headlines {
 		return this.#unknown;
 	}
 
-	/** The query string of the list's period alone. */
+	/** The query string of the list's period and tickers alone. */
 	getPeriodQuery() {
-		return new URLSearchParams(getListParameters(this.#filter)).toString();
+		const tickers = this.#filter.tickers.join();
+		return new URLSearchParams({ ...getListParameters(this.#filter), ...(tickers && { tickers }) }).toString();
 	}
 
 	/**
@@ -211,11 +212,7 @@ export class Headlines {
 			const existing = this.#list.getListed(item.item_id);
 			if (existing && existing.seq === item.seq && lacksFields(existing, item)) {
 				const extras = EXTRA_FIELDS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
-				this.#list.complete({
-					...existing,
-					...Object.fromEntries(extras),
-					entities: item.entities ?? existing.entities,
-				});
+				this.#list.complete({ ...existing, ...Object.fromEntries(extras) });
 			}
 		}
 		this.#onChange();
@@ -234,9 +231,5 @@ function getRowsQuery(filter) {
 }
 
 function lacksFields(existing, item) {
-	const hasEvidence = ({ entities }) => entities?.some(({ evidence }) => evidence) ?? false;
-	return (
-		EXTRA_FIELDS.some((name) => (item[name] ?? null) !== null && existing[name] === undefined) ||
-		(hasEvidence(item) && !hasEvidence(existing))
-	);
+	return EXTRA_FIELDS.some((name) => (item[name] ?? null) !== null && existing[name] === undefined);
 }

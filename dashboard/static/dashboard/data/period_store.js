@@ -49,7 +49,9 @@ export class PeriodStore {
 		const range = getRange(this.#filter, now);
 		const span = getSpan(range, this.#series, { now });
 		const volumeKeys = this.#filter.tickers.length ? this.#filter.tickers : [ALL_ITEMS];
-		const { width, widths } = getWidths(span, this.#series, { volumeKeys, wanted: this.#filter.resolution });
+		const { compare, resolution } = this.#filter;
+		const keys = compare.length ? this.#lineTickers : volumeKeys; // so that compared lines are none of scattered dots
+		const { width, widths } = getWidths(span, this.#series, { volumeKeys: keys, wanted: resolution });
 		return {
 			...{ now, range, span, width, widths, volumeKeys },
 			keys: [ALL_ITEMS, ...this.#lineTickers],

@@ -1,9 +1,7 @@
 /** The totals of a period: their estimate while headlines come, and their change against the period before. Pure functions. */
 
-import { getEntity } from "./entities.js";
+import { getEntity, getValue } from "./entities.js";
 import { SENTIMENTS } from "./filter.js";
-
-const SENTIMENT_VALUES = { positive: 1, neutral: 0, negative: -1 };
 
 /** Return totals with an item counted that has come: an estimate until the server's numbers replace it. */
 export function countInTotals(totals, item, { tickers }) {
@@ -37,23 +35,24 @@ export function describeTotals(totals) {
 	};
 }
 
-/** Return each sentiment's share in whole percent, adding up to 100 (largest remainders); null if there are none. */
-export function computeShares(counts) {
+/** Return each sentiment's share in parts of `unit`, adding up to it (largest remainders); null if there are none. */
+export function computeShares(counts, unit = 100) {
 	const sum = SENTIMENTS.reduce((total, name) => total + counts[name], 0);
 	if (sum === 0) return null;
-	const shares = Object.fromEntries(SENTIMENTS.map((name) => [name, Math.floor((100 * counts[name]) / sum)]));
-	const missing = 100 - SENTIMENTS.reduce((total, name) => total + shares[name], 0);
-	const byRemainder = SENTIMENTS.toSorted((a, b) => ((100 * counts[b]) % sum) - ((100 * counts[a]) % sum));
+	const shares = Object.fromEntries(SENTIMENTS.map((name) => [name, Math.floor((unit * counts[name]) / sum)]));
+	const missing = unit - SENTIMENTS.reduce((total, name) => total + shares[name], 0);
+	const byRemainder = SENTIMENTS.toSorted((a, b) => ((unit * counts[b]) % sum) - ((unit * counts[a]) % sum));
 	for (const name of byRemainder.slice(0, missing)) shares[name] += 1;
 	return shares;
 }
 
-function addEntity(totals, { sentiment, score, value = SENTIMENT_VALUES[sentiment] * score }) {
+function addEntity(totals, entity) {
+	const { sentiment } = entity;
 	const total = totals.total + 1;
 	return {
 		...totals,
 		total,
 		[sentiment]: totals[sentiment] + 1,
-		average: ((totals.average ?? 0) * totals.total + value) / total,
+		average: ((totals.average ?? 0) * totals.total + getValue(entity)) / total,
 	};
 }

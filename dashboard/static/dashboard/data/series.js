@@ -1,14 +1,13 @@
 /** Time series of sentiment: loaded buckets per line, and their sums in the chart's buckets. Pure functions. */
 
-import { getEntity } from "./entities.js";
+import { getEntity, getValue } from "./entities.js";
+import { SENTIMENTS } from "./filter.js";
 import { formatInstant, getPublishedAt } from "./period.js";
 import { getBucketStart } from "./widths.js";
 
 export const ALL_ITEMS = "*"; // key of the line of all items
 
-const SENTIMENT_VALUES = { positive: 1, neutral: 0, negative: -1 };
 const MAX_BUCKETS_PER_PAGE = 1000;
-const MIN_TREND = 3; // points: fewer show no trend
 
 /** A series is the loaded buckets of each key, oldest first, at a resolution of the server. */
 export function createSeries(resolution) {
@@ -80,7 +79,7 @@ export function alignSeries(series, { keys, volumeKeys, width, start, end }) {
 		[...new Set([...keys, ...volumeKeys])].map((key) => [key, regroup(series.lines[key] ?? [], width, indexes)]),
 	);
 	const counts = Object.fromEntries(
-		Object.keys(SENTIMENT_VALUES).map((name) => [
+		SENTIMENTS.map((name) => [
 			name,
 			times.map((_, index) => volumeKeys.reduce((sum, key) => sum + (lines[key][index]?.[name] ?? 0), 0)),
 		]),
@@ -98,7 +97,7 @@ export function alignSeries(series, { keys, volumeKeys, width, start, end }) {
 
 /**
  * Return the line of a key in `steps` equal parts of a range (ms) as `points`, with x and y in 0..1, of the parts that have
- * items, none for too few; with its `average` and `count`.
+ * items; with its `average` and `count`.
  */
 export function computeSparkline(series, key, { start, end, steps }) {
 	const buckets = selectBuckets(series, key, { start, end });
@@ -112,7 +111,7 @@ export function computeSparkline(series, key, { start, end, steps }) {
 	const points = parts.flatMap((part, index) =>
 		part.count ? [{ x: index / (steps - 1), y: (getAverage(part) + 1) / 2 }] : [],
 	);
-	return { points: points.length < MIN_TREND ? [] : points, ...summarize(buckets) };
+	return { points, ...summarize(buckets) };
 }
 
 /** Return the sums of a line's buckets by the index of the chart's bucket in which they lie. */
@@ -136,9 +135,9 @@ function addBuckets(one, other) {
 	};
 }
 
-function addToLine(buckets, start, { sentiment, score, value = SENTIMENT_VALUES[sentiment] * score }) {
+function addToLine(buckets, start, entity) {
 	const empty = { start, count: 0, positive: 0, neutral: 0, negative: 0, sum: 0 };
-	const added = { ...empty, count: 1, [sentiment]: 1, sum: value };
+	const added = { ...empty, count: 1, [entity.sentiment]: 1, sum: getValue(entity) };
 	const index = buckets.findLastIndex((bucket) => bucket.start <= start);
 	const isKnown = buckets[index]?.start === start;
 	const bucket = isKnown ? addBuckets(buckets[index], added) : added;

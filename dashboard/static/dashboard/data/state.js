@@ -2,6 +2,7 @@
 
 import { getEntity, showEntity } from "./entities.js";
 import { EMPTY_FILTER, matchesRowFilters, SENTIMENTS } from "./filter.js";
+import { computeShares } from "./period_totals.js";
 
 export const SAMPLE_SOURCE = "sample";
 
@@ -93,17 +94,8 @@ export function areSamplesGone(state, { type, id, data }) {
 
 /** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainder method). */
 export function computePercentages(metrics) {
-	const sum = SENTIMENTS.reduce((total, name) => total + metrics[name], 0);
-	if (sum === 0) return { positive: 0, neutral: 0, negative: 0 };
-	const shares = SENTIMENTS.map((name) => ({
-		name,
-		tenths: Math.floor((metrics[name] * 1000) / sum),
-		remainder: (metrics[name] * 1000) % sum,
-	}));
-	const missingTenths = 1000 - shares.reduce((total, share) => total + share.tenths, 0);
-	const byRemainder = [...shares].sort((a, b) => b.remainder - a.remainder);
-	for (const share of byRemainder.slice(0, missingTenths)) share.tenths += 1;
-	return Object.fromEntries(shares.map((share) => [share.name, share.tenths / 10]));
+	const tenths = computeShares(metrics, 1000);
+	return Object.fromEntries(SENTIMENTS.map((name) => [name, tenths ? tenths[name] / 10 : 0]));
 }
 
 /** The first real item hides the samples, which are then not counted. */

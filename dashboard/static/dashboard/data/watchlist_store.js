@@ -1,6 +1,5 @@
 /** The reader's watchlists, and how many headlines each has that came since it was last seen. Knows no document. */
 
-export const MAX_WATCHLIST_TICKERS = 50;
 export const MAX_UNREAD = 99; // that are counted
 
 export class WatchlistStore {

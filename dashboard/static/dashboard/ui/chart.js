@@ -97,11 +97,12 @@ export class SentimentChart {
 		this.#showReadout();
 	}
 
-	/** Show the bucket that is pointed at in the header, else the newest. */
+	/** Show the bucket that is pointed at in the header, else the newest with headlines. */
 	#showReadout() {
-		const { times } = this.#columns;
+		const { times, counts } = this.#columns;
 		const stretch = this.#getStretch();
-		const index = this.#index ?? times.length - 1;
+		const newest = times.findLastIndex((_, index) => SENTIMENTS.some((name) => counts[name][index]));
+		const index = this.#index ?? (newest < 0 ? times.length - 1 : newest);
 		const [first, last] = stretch ? [stretch.first, stretch.last] : [index, index];
 		const { count, average } = this.#summarize(first, last);
 		const value = createElement("b", average === null ? NOTHING : formatSigned(average), {

@@ -3,7 +3,7 @@
 import { SENTIMENTS } from "../data/filter.js";
 import { ALL_ITEMS } from "../data/series.js";
 import { formatTick } from "./format_period.js";
-import { formatSigned } from "./numbers.js";
+import { formatCount, formatSigned } from "./numbers.js";
 import { createSvg, toCircles, toPath, toRectangles } from "./svg.js";
 
 const GAP_LABEL_WIDTH = 60; // px: narrower gaps have no label
@@ -19,9 +19,9 @@ export function getLineClass(key, keys) {
 /** Return the chart's SVG element. `keys` are all lines, `visibleKeys` those that are not switched off. */
 export function drawChart({ layout, size, keys, visibleKeys, marked }) {
 	const svg = createSvg("svg", { class: "chart", viewBox: `0 0 ${size.width} ${size.height}`, "aria-hidden": "true" });
-	svg.append(...drawGrid(layout), ...drawGaps(layout));
+	svg.append(...drawGrid(layout), ...drawTicks(layout), ...drawGaps(layout));
 	if (marked) svg.append(drawStretch(layout, marked, "marked"));
-	svg.append(...drawTicks(layout), ...drawBars(layout));
+	svg.append(...drawBars(layout));
 	// The grey line lies below the others.
 	for (const key of visibleKeys.toSorted((a, b) => (b === ALL_ITEMS) - (a === ALL_ITEMS))) {
 		svg.append(...drawLine(layout.lines[key], getLineClass(key, keys), { hasPoints: isAlone(key, keys) }));
@@ -53,14 +53,19 @@ function isAlone(key, keys) {
 	return key === ALL_ITEMS ? keys.length === 1 : keys.length === 2;
 }
 
-function drawGrid({ plot, grid }) {
-	return grid.flatMap(({ value, y }) => [
+function drawGrid({ plot, grid, bars, largest }) {
+	const label = { class: "ax", x: plot.left - 6, "text-anchor": "end" };
+	const values = grid.flatMap(({ value, y }) => [
 		createSvg("line", { class: value === 0 ? "zero" : "grid", x1: plot.left, x2: plot.right, y1: y, y2: y }),
 		createSvg("text", {
-			...{ class: "ax", x: plot.left - 6, y: y + 4, "text-anchor": "end" },
+			...{ ...label, y: y + 4 },
 			text: value === 0 ? "0" : formatSigned(value, Number.isInteger(value) ? 0 : 1),
 		}),
 	]);
+	return [
+		...values,
+		createSvg("text", { ...label, y: plot.barsTop + 12, text: bars.length ? formatCount(largest) : "" }),
+	];
 }
 
 function drawGaps({ plot, gaps }) {

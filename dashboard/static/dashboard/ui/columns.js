@@ -7,8 +7,7 @@ import { formatAge, formatClock } from "./times.js";
 const CELL_PADDING = 12; // px, of a cell
 const FIRST_PADDING = 18; // px, of the first one
 const AGE_WIDTH = 56; // px, of an age with a clock beside it
-const MIN_WIDTH = 80; // px, of the times
-const DAY = 86_400_000; // ms
+const MIN_WIDTH = 68; // px, of the times
 const MONTHS = 12;
 
 export class Columns {
@@ -32,9 +31,10 @@ export class Columns {
 		};
 	}
 
-	/** Make the times fit. `oldest`: the time from which on headlines may be listed, in ms. */
+	/** Make the times fit. `oldest`: when the first headline of the list was published. */
 	fitTimes({ oldest, now, timeFont }) {
-		const options = { isDated: now - oldest >= DAY, hasClock: wideScreen.matches, timeFont };
+		const hasYear = oldest.getFullYear() < now.getFullYear();
+		const options = { hasYear, hasClock: wideScreen.matches, timeFont };
 		const key = Object.values(options).join();
 		if (key === this.#fitted) return;
 		this.#fitted = key;
@@ -42,13 +42,12 @@ export class Columns {
 	}
 }
 
-function measureTimes({ isDated, hasClock, timeFont }) {
+function measureTimes({ hasYear, hasClock, timeFont }) {
 	const measure = (text) => measureText(text, timeFont);
 	const samples = Array.from({ length: MONTHS }, (_, month) => new Date(2024, month, 28, 22, 58));
 	const widths = [MIN_WIDTH - FIRST_PADDING];
 	if (hasClock) widths.push(AGE_WIDTH + measure(formatClock(samples[0])));
-	// As of the same year, and of a later one.
-	const ends = isDated ? [new Date(2024, MONTHS - 1, 31), new Date(2025, 1)] : [];
-	for (const end of ends) widths.push(...samples.map((date) => measure(formatAge(date, end))));
-	return FIRST_PADDING + Math.ceil(Math.max(...widths));
+	const now = new Date(2024, hasYear ? MONTHS : MONTHS - 1, 31); // a later year, or the end of this one
+	widths.push(...samples.map((date) => measure(formatAge(date, now))));
+	return FIRST_PADDING + Math.ceil(Math.max(...widths)) + CELL_PADDING;
 }

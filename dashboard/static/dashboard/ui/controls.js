@@ -1,6 +1,6 @@
 /** The filter controls. The URL is the source of truth: controls change it, and its changes update the controls. */
 
-import { formatFilter, hasRowFilters, parseFilter } from "../data/filter.js";
+import { formatFilter, parseFilter } from "../data/filter.js";
 import { getElement, isPlainClick } from "./dom.js";
 
 const TYPING_DEBOUNCE_MS = 300;
@@ -59,7 +59,6 @@ export class Controls {
 		}
 		// Not by the radio group's value: Chromium finds no radio button whose value is "".
 		for (const radio of elements.sentiment) radio.checked = radio.value === filter.sentiment;
-		getElement("clear-filters").hidden = !hasRowFilters(filter);
 	}
 
 	#onUrlChange() {

@@ -1,12 +1,11 @@
 /** The detail of a headline: a row below it, loaded when the reader opens it. It stays open while the list moves. */
 
-import { listEvidence } from "../data/marks.js";
+import { showEntity } from "../data/entities.js";
 import { copyText } from "./clipboard.js";
 import { createElement, createLinkOrText, getElement, setText } from "./dom.js";
 import { fillChip, listInstruments } from "./headline_row.js";
 import { formatPercent, formatSigned } from "./numbers.js";
 import { formatDelay, formatSeconds, formatZone } from "./times.js";
-import { getTone } from "./tone.js";
 
 const LABEL = "label"; // in place of the analyzer's name, where a person decided
 const MISSING = "This headline was withdrawn, or the link to it is wrong.";
@@ -101,11 +100,15 @@ export class Detail {
 		if (content.hidden) loading.hidden = false;
 		failed.hidden = true;
 		try {
-			const [item, history] = await Promise.all([this.#fetchJson(url), this.#fetchJson(`${url}/history?limit=20`)]);
+			const [item, history, { words }] = await Promise.all([
+				this.#fetchJson(url),
+				this.#fetchJson(`${url}/history?limit=20`),
+				this.#fetchJson(`${this.#sitePath}words?item=${encodeURIComponent(id)}`).catch(() => ({ words: [] })),
+			]);
 			if (id !== this.#id) return null;
 			this.#seq = item.seq;
-			this.#pinned = item;
-			this.#fill(row, item, history.states);
+			this.#pinned = showEntity({ ...item, deciding_words: words }, this.#getFilter());
+			this.#fill(row, this.#pinned, history.states);
 			content.hidden = false;
 			this.#onChange();
 			return item;
@@ -122,30 +125,13 @@ export class Detail {
 
 	#fill(row, item, states) {
 		row.dataset.sentiment = item.sentiment;
-		this.#fillEvidence(row.querySelector(".evidence"), item);
+		row.querySelector(".evidence").replaceChildren(...createEvidence(item));
 		const instruments = listInstruments(item, this.#getFilter());
 		row.querySelector(".inst").replaceChildren(...instruments.flatMap((each) => createInstrument(each, item, states)));
 		fillTimes(row, item, states);
 		const history = states.length > 1 ? states : []; // the first state is shown only when others follow
 		row.querySelector(".history").replaceChildren(...history.map(createState));
 		row.querySelector(".origin").replaceChildren(...createSources(item));
-	}
-
-	/** The words that decided, each in the tone of the instrument it speaks of. Their values follow, where they load. */
-	async #fillEvidence(list, item) {
-		const evidence = listEvidence(item);
-		list.replaceChildren(...evidence.map(createEvidence));
-		if (evidence.length === 0) {
-			const text = item.analyzer === LABEL ? "Labelled by a person" : "No significant words";
-			list.replaceChildren(createElement("li", text, { className: "none" }));
-			return;
-		}
-		const url = `${this.#sitePath}words?item=${encodeURIComponent(item.item_id)}`;
-		const { words } = await this.#fetchJson(url).catch(() => ({ words: [] }));
-		const rows = new Map([...list.children].map((row) => [row.dataset.words, row]));
-		const listed = words.filter((each) => rows.has(each.words)); // the strongest first; without names of instruments
-		for (const each of listed) showValue(rows.get(each.words), each.value);
-		if (listed.length) list.replaceChildren(...listed.map((each) => rows.get(each.words)));
 	}
 
 	async #copyLink(button) {
@@ -162,19 +148,19 @@ export class Detail {
 	}
 }
 
-function createEvidence({ words, tone }) {
-	const row = getElement("evidence-row").content.firstElementChild.cloneNode(true);
-	row.className = tone;
-	row.dataset.words = words;
-	row.querySelector(".words").textContent = words;
-	return row;
+/** The words that decided, each in the tone of what it speaks of, with what the model says of it alone. */
+function createEvidence({ deciding_words: decidingWords, analyzer }) {
+	const text = analyzer === LABEL ? "Labelled by a person" : "No single word decided";
+	return decidingWords.length ? decidingWords.map(createWords) : [createElement("li", text, { className: "none" })];
 }
 
-/** Show what the model says of some words alone. */
-function showValue(row, value) {
-	row.className = value > 0 ? "positive" : value < 0 ? "negative" : "neutral";
+function createWords({ words, tone, value }) {
+	const row = getElement("evidence-row").content.firstElementChild.cloneNode(true);
+	row.className = tone;
+	row.querySelector(".words").textContent = words;
 	row.querySelector("rect").setAttribute("width", String(100 * Math.abs(value)));
 	row.querySelector("b").textContent = formatSigned(value);
+	return row;
 }
 
 /** What the headline says of one instrument: value, probabilities, and what the model said before an editor did. */
@@ -190,10 +176,10 @@ function createInstrument(entity, item, states) {
 		row.querySelector(`.pun .${name}`).textContent = formatPercent(probability);
 		start += probability;
 	}
-	const former = item.analyzer === LABEL || entity.score === 1 ? findModelValue(entity.ticker, states) : null;
-	if (former === null) return [row];
+	const former = item.analyzer === LABEL || entity.score === 1 ? findModelEntity(entity.ticker, states) : null;
+	if (!former) return [row];
 	const note = createElement("p", "Set by an editor. The model said ", { className: "note" });
-	note.append(createElement("b", formatSigned(former), { className: getTone(former) }), ".");
+	note.append(createElement("b", formatSigned(former.value), { className: former.sentiment }), ".");
 	return [row, note];
 }
 
@@ -206,12 +192,12 @@ export function getProbabilities({ sentiment, score, value }) {
 	return { positive: clamp(positive), neutral: clamp(1 - positive - negative), negative: clamp(negative) };
 }
 
-/** Return the value that a ticker had in the newest state before an editor's, or null. */
-function findModelValue(ticker, states) {
+/** Return what the newest state before an editor's says of a ticker, or null. */
+function findModelEntity(ticker, states) {
 	const first = states.findIndex(({ kind }) => kind === "labelled");
 	if (first < 0) return null;
 	const state = states.slice(first).find(({ kind }) => kind !== "labelled");
-	return state?.entities.find((entity) => entity.ticker === ticker)?.value ?? null;
+	return state?.entities.find((entity) => entity.ticker === ticker);
 }
 
 function fillTimes(row, item, states) {
@@ -240,14 +226,15 @@ function createState({ kind, sentiment, score, value, timestamp, reason, changed
 	const time = createElement("time", formatSeconds(date, new Date()), { dateTime: date.toISOString() });
 	entry.append(time, ` ${reason === "label removed" ? "Label removed, model said" : (KINDS[kind] ?? "Changed")} `);
 	if (kind === "corrected") entry.append(changed.join(", "), reason ? ` (${reason}), ` : ", ");
-	entry.append(createElement("b", formatSigned(value), { className: getTone(value) }));
+	entry.append(createElement("b", formatSigned(value), { className: sentiment }));
 	if (kind !== "labelled") entry.append(`, ${formatPercent(score)} ${sentiment}`);
 	return entry;
 }
 
 /** Links to the sources that reported the story, the item's own as a button. */
 function createSources({ source, url, sources }) {
-	const own = createLinkOrText(source, url, { className: "btn" });
+	const own = createLinkOrText(source, url, {});
+	if (own.href) Object.assign(own, { className: "btn", textContent: `Read at ${source}` });
 	const others = sources.filter((each) => each.source !== source || each.url !== url);
 	return [own, ...others.flatMap((each) => [" ", createLinkOrText(each.source, each.url, {})])];
 }

@@ -1,7 +1,7 @@
 /** Format times and tickers for display, in the browser's locale and time zone. */
 
 const TICKER_LABELS = { MARKET: "Market" };
-const MAX_NAMES = 2; // of chosen tickers in a title; more are counted
+const MAX_NAMES = 2; // of chosen tickers in a title; of more, the number
 
 /** Format a ticker: news in which no instrument is found is grouped under "Market". */
 export const formatTicker = (ticker) => TICKER_LABELS[ticker] ?? ticker;
@@ -9,8 +9,7 @@ export const formatTicker = (ticker) => TICKER_LABELS[ticker] ?? ticker;
 /** Name what a view shows: its watchlist or the chosen tickers; "" for all news. */
 export function nameChoice({ watchlist, state }) {
 	const names = state.filter.tickers.map(formatTicker);
-	if (watchlist || names.length <= MAX_NAMES + 1) return watchlist?.name ?? names.join(", ");
-	return `${names.slice(0, MAX_NAMES).join(", ")} and ${names.length - MAX_NAMES} more`;
+	return watchlist?.name ?? (names.length > MAX_NAMES ? `${names.length} instruments` : names.join(", "));
 }
 
 /** Format a date's time of day, to the second. */

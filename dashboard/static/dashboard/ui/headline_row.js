@@ -1,18 +1,20 @@
 /** One row of the list: times, instruments, headline and source of an item. Data is only ever set as text. */
 
+import { getValue } from "../data/entities.js";
 import { countFitting } from "../data/fitting.js";
-import { listEvidence, splitTitle } from "../data/marks.js";
+import { splitTitle } from "../data/marks.js";
 import { SAMPLE_SOURCE } from "../data/state.js";
 import { createElement, getElement, setText } from "./dom.js";
 import { formatTicker } from "./format.js";
-import { formatConfidence, formatPercent, formatSigned } from "./numbers.js";
+import { formatPercent, formatSigned } from "./numbers.js";
 import { measureText } from "./text_width.js";
 import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getLateness } from "./times.js";
-import { getTone, isStrong, isUnsure } from "./tone.js";
+import { isStrong, isUnsure } from "./tone.js";
 
 const MAX_CHIPS = 2;
-const CHIP = { gap: 8, more: 50, extra: 29 }; // px: between chips, for "2 more", and of a chip besides its symbol and value
-const SIGNS = { positive: 1, neutral: 0, negative: -1 };
+// px: between chips, for "2 more", of a chip besides its symbol and value, and up to which width values stand in a column
+const CHIP = { gap: 8, more: 48, extra: 29, aligned: 144 };
+let chipWidth = 0; // of the widest, so far
 
 /** Return what an item says of each of its tickers, those of the filter first. */
 export function listInstruments(item, { tickers }) {
@@ -25,30 +27,27 @@ export function listInstruments(item, { tickers }) {
 }
 
 /** Return a link that shows one instrument, with the sentiment that an item has for it. */
-export function createChip({ ticker, score, ...entity }) {
+export function createChip(entity) {
 	const chip = getElement("chip").content.firstElementChild.cloneNode(true);
-	fillChip(chip, { ticker, score, value: getValue({ score, ...entity }) });
+	fillChip(chip, entity);
 	return chip;
 }
 
-/** Return a value (-1..1); an estimate where only the sentiment is known. */
-function getValue({ sentiment, score, value = SIGNS[sentiment] * score }) {
-	return value;
-}
-
-export function fillChip(chip, { ticker, score, value }) {
-	chip.className = `chip ${getTone(value)}`;
+export function fillChip(chip, entity) {
+	const { ticker, sentiment, score } = entity;
+	const value = getValue(entity);
+	chip.className = `chip ${sentiment}`;
 	chip.classList.toggle("strong-v", isStrong(value));
 	chip.classList.toggle("unsure", isUnsure(score));
 	chip.dataset.ticker = ticker;
 	chip.href = `?tickers=${encodeURIComponent(ticker)}`;
-	chip.title = describeInstrument({ ticker, score, value });
+	chip.title = describeInstrument(entity);
 	chip.querySelector("b").textContent = formatTicker(ticker);
 	chip.querySelector(".n").textContent = formatSigned(value);
 }
 
-function describeInstrument({ ticker, ...entity }) {
-	return `${formatTicker(ticker)} ${formatSigned(getValue(entity))}, ${formatPercent(entity.score)} sure`;
+function describeInstrument(entity) {
+	return `${formatTicker(entity.ticker)} ${formatSigned(getValue(entity))}, ${formatPercent(entity.score)} sure`;
 }
 
 /**
@@ -66,7 +65,9 @@ export function fillRow(row, item, { filter, phrases, now, earliest, isUnread, r
 	const instruments = listInstruments(item, filter);
 	const listed = instruments.slice(0, countChips(instruments, room));
 	fillInstruments(row.querySelector(".who > div"), listed, instruments.slice(listed.length));
-	fillConfidence(row.querySelector(".conf"), listed);
+	const confidence = row.querySelector(".conf");
+	setText(confidence, formatPercent(item.score));
+	confidence.classList.toggle("low", isUnsure(item.score));
 	fillTitle(row.querySelector(".title"), item, phrases);
 	fillTags(row, item, earliest);
 	fillSource(row.querySelector(".source a"), item.source);
@@ -97,13 +98,21 @@ function countChips(instruments, { who, symbolFont, valueFont }) {
 	const widths = instruments
 		.slice(0, MAX_CHIPS)
 		.map(
-			({ ticker, ...entity }) =>
-				measureText(formatTicker(ticker), symbolFont) +
+			(entity) =>
+				measureText(formatTicker(entity.ticker), symbolFont) +
 				measureText(formatSigned(getValue(entity)), valueFont) +
 				CHIP.extra,
 		);
 	const further = instruments.slice(MAX_CHIPS).map(() => 0);
+	alignValues(Math.min(Math.ceil(widths[0]), CHIP.aligned));
 	return countFitting([...widths, ...further], { ...CHIP, available: who, max: MAX_CHIPS });
+}
+
+/** Make single chips as wide as the widest, so that their values stand in a column. */
+function alignValues(width) {
+	if (width <= chipWidth) return;
+	chipWidth = width;
+	getElement("items-tbody").style.setProperty("--chip", `${width}px`);
 }
 
 function fillInstruments(cell, listed, others) {
@@ -117,23 +126,18 @@ function fillInstruments(cell, listed, others) {
 	menu.querySelector(".panel").replaceChildren(...others.map(createChip));
 }
 
-/** Show the confidence in what the chips of a row say, so that it agrees with their marks. */
-function fillConfidence(cell, instruments) {
-	setText(cell, formatConfidence(instruments.map(({ score }) => score)));
-	cell.title = instruments.map(describeInstrument).join("\n");
-	cell.classList.toggle(
-		"low",
-		instruments.some(({ score }) => isUnsure(score)),
-	);
-}
-
 function fillTitle(link, item, phrases) {
 	link.href = `?item=${encodeURIComponent(item.item_id)}`;
 	link.title = item.title;
-	// Words of a neutral reading decided for neither side.
-	const evidence = listEvidence(item).filter(({ tone }) => tone !== "neutral");
-	const parts = splitTitle(item.title, evidence, phrases);
-	link.replaceChildren(...parts.map(createPart));
+	const parts = splitTitle(item.title, item.deciding_words ?? [], phrases);
+	link.replaceChildren(createMark(item), ...parts.map(createPart));
+}
+
+/** The mark of what the filter of sentiments goes by: the headline, or with tickers in the filter the one it passes by. */
+function createMark({ sentiment, score }) {
+	const className = `mark ${sentiment}${isUnsure(score) ? " unsure" : ""}`;
+	const title = `${sentiment}, ${formatPercent(score)} sure`;
+	return createElement("i", "", { className, title, role: "img", ariaLabel: sentiment });
 }
 
 function createPart({ text, tone, isMatch }) {

@@ -3,7 +3,6 @@
  * are kept where they are while they do not change, so that focus, selection and an open detail survive.
  */
 
-import { getListRange } from "../data/period.js";
 import { parseSearch } from "../data/search.js";
 import { Columns } from "./columns.js";
 import { createDayRow, fillDayRow } from "./day_row.js";
@@ -16,7 +15,6 @@ const MARGIN = 1; // in heights of the view, above and below it, where rows are 
 const OLDER_MARGIN = 2; // in heights of the view, below it, where older items are loaded
 const UNLOAD_MARGIN = 4; // in heights of the view, beyond which blocks give up their items
 const ROW_HEIGHT = 34; // px, until rows have been measured
-const MINUTE = 60_000; // ms
 const MAX_SEEN = 1000; // ids of new items that have been shown
 
 export class HeadlineView {
@@ -144,15 +142,13 @@ export class HeadlineView {
 
 	/** Rows are filled again if another number of instruments may fit into them. */
 	#fitColumns() {
-		const { list, filter } = this.#headlines;
+		const { list } = this.#headlines;
 		const now = new Date();
 		const room = this.#columns.measureRoom({ isWrapped: !this.#isScroller() });
 		if (room.who !== this.#room.who || room.symbolFont !== this.#room.symbolFont) this.#rowItems = new WeakMap();
 		this.#room = room;
 		const times = [list.blocks.at(-1)?.last, this.#detail?.pinned].map((item) => Date.parse(item?.published_at));
-		// The period of the last 24 hours began a little more than those ago.
-		const start = getListRange(filter, Number(now)).start + MINUTE;
-		const oldest = Math.min(start, ...times.filter((time) => !Number.isNaN(time)));
+		const oldest = new Date(Math.min(...times.filter((time) => !Number.isNaN(time))));
 		this.#columns.fitTimes({ oldest, now, timeFont: room.timeFont });
 	}
 

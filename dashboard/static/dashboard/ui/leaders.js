@@ -1,14 +1,15 @@
 /** The instruments of the period: the most mentioned, or the members of a watchlist. */
 
-import { computeSparkline } from "../data/series.js";
+import { computeSparkline, selectBuckets } from "../data/series.js";
 import { getElement, setText } from "./dom.js";
 import { formatPeriodLabel } from "./format_period.js";
 import { formatCount, formatSigned, NOTHING } from "./numbers.js";
-import { createSvg, toPath } from "./svg.js";
+import { createSvg, toCircles, toPath } from "./svg.js";
 import { getTone } from "./tone.js";
 
 const SPARK = { width: 64, top: 3, height: 18 }; // the dot at the end has room above and below
-const STEPS = { min: 4, max: 13 }; // of a trend: fewer where there are few headlines
+const STEPS = { min: 4, max: 13 }; // of a trend: fewer where few buckets have headlines
+const MIN_TREND = 3; // points that are joined: fewer show no trend, and are dots
 
 /**
  * Draw the most mentioned instruments, `[ticker, count]`. `names` has their names, `hrefOf(ticker)` returns the address of
@@ -47,7 +48,8 @@ function fillRow(row, { ticker, count, view, name, href }) {
 	setText(link.querySelector("b"), ticker);
 	setText(link.querySelector("span"), name);
 	setText(row.querySelector(".count"), formatCount(count));
-	const steps = Math.max(STEPS.min, Math.min(STEPS.max, Math.round(count / 2)));
+	const occupied = selectBuckets(view.series, ticker, view.span).length;
+	const steps = Math.max(STEPS.min, Math.min(STEPS.max, occupied));
 	const { points, average } = computeSparkline(view.series, ticker, { ...view.span, steps });
 	const tone = getTone(average);
 	drawSpark(row.querySelector(".spark"), points, tone);
@@ -55,11 +57,12 @@ function fillRow(row, { ticker, count, view, name, href }) {
 	setText(row.querySelector(".average"), average === null ? NOTHING : formatSigned(average));
 }
 
-/** Draw a line with a dot at its end. */
+/** Draw a line with a dot at its end, or dots. */
 function drawSpark(svg, points, tone) {
 	const line = points.map(({ x, y }) => ({ x: SPARK.width * x, y: SPARK.top + SPARK.height * (1 - y) }));
 	svg.setAttribute("class", `spark ${tone}`);
-	svg.querySelector(".line").setAttribute("d", toPath(line));
+	const dots = line.map((point) => ({ ...point, radius: 1 }));
+	svg.querySelector(".line").setAttribute("d", line.length < MIN_TREND ? toCircles(dots) : toPath(line));
 	const last = line.at(-1);
 	svg.querySelector("circle")?.remove();
 	if (last) svg.append(createSvg("circle", { cx: last.x.toFixed(1), cy: last.y.toFixed(1), r: 2 }));

@@ -2,7 +2,6 @@
 
 import { ApiError } from "../data/account.js";
 import { parseTickers, validateTickers } from "../data/filter.js";
-import { MAX_WATCHLIST_TICKERS } from "../data/watchlist_store.js";
 import { copyText } from "./clipboard.js";
 import { getElement, setText } from "./dom.js";
 import { Suggestions } from "./suggestions.js";
@@ -49,7 +48,7 @@ export class MembersPanel {
 		if (watchlist === null) return;
 		setText(getElement("members-title"), watchlist.name);
 		const count = watchlist.tickers.length;
-		setText(getElement("members-count"), `${count} of ${MAX_WATCHLIST_TICKERS} instruments`);
+		setText(getElement("members-count"), `${count} ${count === 1 ? "instrument" : "instruments"}`);
 	}
 
 	#submit() {

@@ -11,13 +11,6 @@ export const formatCount = new Intl.NumberFormat().format;
 /** Format a share (0..1) in whole percent. */
 export const formatPercent = percent.format;
 
-/** Format the confidence (0..1) in several things, from the least to the most: "94%", or "46\u201394%". */
-export function formatConfidence(scores) {
-	const [least, most] = [Math.min(...scores), Math.max(...scores)];
-	if (formatPercent(least) === formatPercent(most)) return formatPercent(most);
-	return `${formatCount(Math.round(100 * least))}\u2013${formatPercent(most)}`;
-}
-
 /** Format a number with its sign and so many digits after the point; zero has no sign, null is a dash. */
 export function formatSigned(value, digits = 2) {
 	if (value === null || value === undefined) return NOTHING;

@@ -29,7 +29,7 @@ export class RowFilters {
 	/** Show which filters are set. `filter` has the tickers of a watchlist, if one is shown. */
 	render(filter) {
 		this.#filter = filter;
-		const { source, kind, confidence } = filter;
+		const { sentiment, source, text, kind, confidence } = filter;
 		const parts = { "source-menu": source, "filter-kind": kind, "filter-confidence": confidence };
 		for (const [id, value] of Object.entries(parts)) {
 			const element = getElement(id);
@@ -38,7 +38,17 @@ export class RowFilters {
 		setText(getElement("source-label"), source ? `Source: ${source}` : "Source");
 		getElement("filter-kind").value = kind;
 		showConfidence(getElement("filter-confidence"), confidence);
-		getElement("clear-filters").hidden = !hasRowFilters(filter);
+		const names = [
+			sentiment,
+			source,
+			text && `\u201c${text}\u201d`,
+			kind && `kind: ${kind}`,
+			confidence && `${confidence}% or more sure`,
+		];
+		const active = hasRowFilters(filter) ? names.filter(Boolean) : [];
+		setText(getElement("filter-names"), active.join(", "));
+		setText(getElement("dock-filters"), String(active.length));
+		getElement("filter-note").hidden = getElement("dock-filters").hidden = active.length === 0;
 		this.#drawExport();
 		this.refreshPanel();
 	}
@@ -81,30 +91,34 @@ export class RowFilters {
 	}
 }
 
-function createOption({ name, count, last_item_at, is_partial }, chosen) {
+function createOption(source, chosen) {
+	const { name, count } = source;
 	const option = getElement("source-option").content.firstElementChild.cloneNode(true);
 	const link = option.querySelector("a");
 	link.href = name ? `?source=${encodeURIComponent(name)}` : "?";
 	link.dataset.source = name;
 	if (name === chosen) link.ariaCurrent = "true";
 	option.querySelector("span").textContent = name || "All sources";
-	if (count === null) return option;
-	option.querySelector(".count").textContent = `${formatCount(count)}${is_partial ? "+" : ""}`;
-	option.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
-	return option;
+	return count === null ? option : fillCounts(option, source);
+}
+
+/** Show how many headlines a source has, and when the last one was published. */
+function fillCounts(row, { count, last_item_at, is_partial }) {
+	row.querySelector(".count").textContent = `${formatCount(count)}${is_partial ? "+" : ""}`;
+	row.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
+	return row;
 }
 
 /** A row of the panel of sources: name, bar, count, and when the last headline was published. */
-function createPanelRow({ name, count, last_item_at, is_partial }, largest) {
+function createPanelRow(source, largest) {
+	const { name, count } = source;
 	const row = getElement("source-row").content.firstElementChild.cloneNode(true);
 	const link = row.querySelector("a");
 	link.href = `?source=${encodeURIComponent(name)}`;
 	link.dataset.source = name;
 	link.textContent = name;
 	row.querySelector("rect").setAttribute("width", (100 * count) / largest);
-	row.querySelector(".count").textContent = `${formatCount(count)}${is_partial ? "+" : ""}`;
-	row.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
-	return row;
+	return fillCounts(row, source);
 }
 
 /** The address may have a percentage that the menu does not. */

@@ -17,7 +17,10 @@ export function initSheets({ onLeave }) {
 		const button = target.closest("[data-action]");
 		const action = button?.dataset.action;
 		if (action === "close-sheet") close();
-		if (action === "watchlists") getElement("news").scrollIntoView();
+		if (action === "watchlists") {
+			getElement("news").scrollIntoView();
+			if (!getElement("watchlists").children.length) getElement("new-watchlist").click();
+		}
 		if (action === "leaders") {
 			onLeave();
 			getElement("more").hidePopover();

@@ -24,9 +24,8 @@ const NOTICES = {
 export function showStatus(status, { pollSeconds }) {
 	getElement("status-indicator").className = status;
 	setText(getElement("status-text"), STATUS_TEXTS[status]);
-	const pace = pollSeconds === 1 ? "each second" : `every ${pollSeconds} seconds`;
 	const messages = {
-		polling: `Slower updates, ${pace}.`,
+		polling: `Live updates interrupted; refreshing every ${pollSeconds} s.`,
 		offline: "Offline. Missed headlines will load when you're back.",
 	};
 	const banner = getElement("status-banner");

@@ -14,6 +14,7 @@ const dayClock = new Intl.DateTimeFormat(undefined, {
 	hour: "numeric",
 	minute: "2-digit",
 });
+const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const yearDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const daySeconds = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long" });
@@ -34,7 +35,7 @@ export function formatZone(date) {
 	return zone.formatToParts(date).find(({ type }) => type === "timeZoneName").value;
 }
 
-/** Format a time by its age for the first 24 hours, "now", "1 min", "2 h", then as day and time of day. */
+/** Format a time by its age for the first 24 hours, "now", "1 min", "2 h", then as a day. */
 export function formatAge(date, now) {
 	const age = now - date;
 	// A minute ahead is a clock that is a little wrong.
@@ -42,7 +43,7 @@ export function formatAge(date, now) {
 	if (age < MINUTE_MS) return "now";
 	if (age < HOUR_MS) return `${Math.floor(age / MINUTE_MS)} min`;
 	if (age < DAY_MS) return `${Math.floor(age / HOUR_MS)} h`;
-	return date.getFullYear() === now.getFullYear() ? dayClock.format(date) : yearDay.format(date);
+	return (date.getFullYear() === now.getFullYear() ? shortDay : yearDay).format(date);
 }
 
 /** Say when the reader was here: "18:20", "yesterday 18:20", or with the day. */

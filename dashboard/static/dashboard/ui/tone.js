@@ -1,10 +1,10 @@
-/** The sentiment that a value counts as. The limits are the server's, applied to the rounded number. */
+/** The sentiment that a mean counts as. The limits are the server's, applied to the rounded number. */
 
 import { CONFIG } from "../config.js";
 
 const round = (value) => Number(value.toFixed(2));
 
-/** Return "positive", "neutral" or "negative" for a value (-1..1); "" if there is none. */
+/** Return "positive", "neutral" or "negative" for a mean (-1..1); "" if there is none. */
 export function getTone(value) {
 	if (value === null || value === undefined) return "";
 	if (Math.abs(round(value)) < CONFIG.NEUTRAL_BELOW) return "neutral";

@@ -15,8 +15,10 @@ export function drawTotals(totals, { filter, name, now }) {
 	const { total, average, instruments, shares, changes } = describeTotals(totals);
 	const period = describePeriod(filter, now);
 	const title = name ? `${name}, ${period}` : period;
-	setText(getElement("period-title"), title[0].toUpperCase() + title.slice(1));
-	setText(getElement("period-compared"), describeComparison(filter));
+	const heading = getElement("period-title");
+	setText(heading, title[0].toUpperCase() + title.slice(1));
+	heading.title = filter.tickers.join(", ");
+	setText(getElement("period-compared"), changes.total === null ? "" : describeComparison(filter));
 	const value = getElement("period-average");
 	setText(value, total ? formatSigned(average) : NOTHING);
 	value.closest("div").className = `lead ${total ? getTone(average) : ""}`;

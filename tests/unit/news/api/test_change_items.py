@@ -1,4 +1,4 @@
-"""PATCH, DELETE and history of an item: what changes, what is refused, and that all counts follow exactly."""
+"""PATCH, DELETE and history of an item: what changes, what is rejected, and that all counts follow exactly."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

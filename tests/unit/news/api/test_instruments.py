@@ -129,7 +129,7 @@ def test_list_of_a_kind_has_no_other() -> None:
         ("after=%2F%2F", 422, "after"),
     ],
 )
-def test_bad_parameters_are_refused(query: str, status: int, text: str) -> None:
+def test_bad_parameters_are_rejected(query: str, status: int, text: str) -> None:
     response = CLIENT.get(f"{PATH}?{query}")
 
     assert response.status_code == status

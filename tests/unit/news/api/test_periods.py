@@ -332,5 +332,5 @@ def test_metrics_and_series_take_any_time_of_four_digit_years(client, path):
         ("by=scored", 422, "by='scored'"),
     ],
 )
-def test_metrics_invalid_period_is_refused_with_its_value(client, query, status, message):
+def test_metrics_invalid_period_is_rejected_with_its_value(client, query, status, message):
     assert message in detail_of(client.get(f"/api/v2/metrics?{query}"), status)

@@ -170,7 +170,7 @@ def test_post_items_json_lines_rejects_bad_lines_only(poster, content_type):
     ("body", "status", "message"),
     [(b"\n \n", 422, "body=[]"), (b"{}\n" * 1001, 413, "1001"), (b"x", 422, "None of the 1")],
 )
-def test_post_items_json_lines_without_records_or_with_too_many_is_refused(poster, body, status, message):
+def test_post_items_json_lines_without_records_or_with_too_many_is_rejected(poster, body, status, message):
     assert message in detail_of(poster.post(ITEMS, body, content_type="application/x-ndjson"), status)
 
 

@@ -175,14 +175,14 @@ def test_table_empty_log_and_tail_return_no_rows() -> None:
         ("1", "give the earliest, {generation}-3, or leave it out"),
     ],
 )
-def test_resolve_start_place_that_cannot_be_resumed_is_refused_with_cure(after: str, message: str) -> None:
+def test_resolve_start_place_that_cannot_be_resumed_is_rejected_with_cure(after: str, message: str) -> None:
     append(*[f"Apple headline {number}" for number in range(5)])
     assert sum(trim(3, batch=10)) == 3
     generation = str(Cursor(get_head().generation, 0)).removesuffix("-0")
 
-    with pytest.raises(CursorRejected, match="after=") as refused:
+    with pytest.raises(CursorRejected, match="after=") as rejected:
         resolve_start(after.format(generation=generation), get_head())
 
-    assert message.format(generation=generation) in str(refused.value)
+    assert message.format(generation=generation) in str(rejected.value)
     assert resolve_start(f"{generation}-3", get_head()) == 3
     assert len(select_rows(after=resolve_start(None, get_head()))) == 2

@@ -127,7 +127,9 @@ def test_export_timeseries_has_a_row_per_bucket() -> None:
         (SERIES, {"start": "2026-02-01", "end": "2026-02-01"}, 422, "start is not before end"),
     ],
 )
-def test_export_bad_parameter_is_refused_with_cure(path: str, query: dict[str, str], status: int, message: str) -> None:
+def test_export_bad_parameter_is_rejected_with_cure(
+    path: str, query: dict[str, str], status: int, message: str
+) -> None:
     assert message in detail_of(call(path, **query).response, status)
 
 

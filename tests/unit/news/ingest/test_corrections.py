@@ -87,7 +87,7 @@ def on_score(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> list[Ca
     module = ModuleType("news.scoring.busy")
     vars(module)["Analyzer"] = Analyzer
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(ANALYZERS, "busy", AnalyzerSpec("news.scoring.busy:Analyzer", requires_worker=False))
+    monkeypatch.setitem(ANALYZERS, "busy", AnalyzerSpec("news.scoring.busy:Analyzer", is_deferred=False))
     load_scorer.cache_clear()
     settings.ANALYZER = "busy"
     return calls

@@ -228,7 +228,7 @@ def test_ingest_concurrent_threads_append_each_story_once() -> None:
 async def recorded_notifications() -> AsyncIterator[list[str]]:
     """Listen to notifications; yields a list that grows with each."""
     notifications: list[str] = []
-    listener = asyncio.ensure_future(listen(lambda: notifications.append("grown")))
+    listener = asyncio.ensure_future(listen(lambda _: notifications.append("grown")))
     await asyncio.sleep(0)  # it begins
     notifications.clear()
     yield notifications

@@ -11,7 +11,7 @@ from django.db import connection
 
 from common.time import utc_now
 from news.dedup.headline import Headline
-from news.ingest.analyzer_choice import EMBEDDED, inline_analyzer, requires_worker
+from news.ingest.analyzer_choice import EMBEDDED, inline_analyzer, is_deferred
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
@@ -184,7 +184,7 @@ def test_rescore_command_invalid_option_fails_with_value(arguments: tuple[str, .
 
 
 def test_requires_worker_embedded_analyzer_is_false() -> None:
-    assert not requires_worker(EMBEDDED)
+    assert not is_deferred(EMBEDDED)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")

@@ -96,7 +96,7 @@ def test_export_series_has_a_row_per_ticker_and_bucket(tmp_path: Path) -> None:
         (["a.csv", "--after", "evt_ffffff-1"], "is of another log"),
     ],
 )
-def test_export_wrong_argument_is_refused_with_cure(
+def test_export_wrong_argument_is_rejected_with_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -173,7 +173,7 @@ def test_import_column_option_reads_json_members_too(tmp_path, name):
         (["--rejects", "/nowhere/rejected.jsonl"], "/nowhere/rejected.jsonl: can't be opened (No such file"),
     ],
 )  # fmt: skip
-def test_import_invalid_option_is_refused_before_anything_is_imported(tmp_path, monkeypatch, arguments, reason):
+def test_import_invalid_option_is_rejected_before_anything_is_imported(tmp_path, monkeypatch, arguments, reason):
     monkeypatch.chdir(tmp_path)
     write_lines(tmp_path / "news.csv", "title,stock", "Apple beats,AAPL")
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of other languages are what is tested
-"""Files as programs and people write them: read whole with the right values, or refused before anything is imported."""
+"""Files as programs and people write them: read whole with the right values, or rejected before any import."""
 
 import gzip
 import json
@@ -227,7 +227,7 @@ def test_import_resumed_after_each_record_creates_the_others(tmp_path, case):
 
 UNKNOWN_ENCODING = "line 2: is neither UTF-8 nor Windows-1252"
 WITHOUT_TITLE = "line 1: no column is the title; found "
-REFUSED = {
+REJECTED = {
     "no header": ("a.csv", ROWS.encode(), f"{WITHOUT_TITLE}'Apple beats on revenue, AAPL, 2020-01-02'"),
     "no title": ("a.csv", b"heading;ticker\nProfit;AAPL\n", f"{WITHOUT_TITLE}'heading, ticker'"),
     "text": ("a.txt", b"Profit rises\n", f"{WITHOUT_TITLE}'Profit rises'"),
@@ -279,9 +279,9 @@ REFUSED = {
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", REJECTED)
 def test_import_of_unreadable_file_creates_nothing_and_says_why(tmp_path, case):
-    name, content, reason = REFUSED[case]
+    name, content, reason = REJECTED[case]
 
     _, _, error = run_import(write(tmp_path, name, content))
 
@@ -313,7 +313,7 @@ def test_import_with_given_format_reads_the_file(tmp_path, content, arguments, i
 
 
 @pytest.mark.django_db
-def test_import_with_wrong_encoding_is_refused_whole(tmp_path):
+def test_import_with_wrong_encoding_is_rejected_whole(tmp_path):
     path = write(tmp_path, "a.csv", UMLAUT.encode("cp1252"))
 
     _, _, error = run_import(path, "--encoding", "utf-8")

@@ -216,7 +216,7 @@ def test_list_shows_imports_with_their_states(tmp_path: Path, clock: Clock) -> N
         (["--undo", "999999"], "--undo=999999: no such import; --list shows their ids."),
     ],
 )
-def test_undo_bad_arguments_are_refused(arguments: list[str], message: str) -> None:
+def test_undo_bad_arguments_are_rejected(arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError) as error:
         call_command("import_items", *arguments)
 

@@ -22,7 +22,7 @@ def test_load_scorer_entry_point_of_another_package_is_loaded(tmp_path: Path, mo
     monkeypatch.syspath_prepend(tmp_path)
 
     assert load_scorer("far-model").name == "heavy"
-    assert find_analyzer("far-model").requires_worker
+    assert find_analyzer("far-model").is_deferred
     assert list_analyzers() == ["composed", "minilm", "http", "openai", "broken", "far-model"]
     with pytest.raises(AnalyzerError, match=r"no_such_module:Analyzer can't be loaded .*; mend or reinstall its"):
         load_scorer("broken")

@@ -6,7 +6,7 @@ import pytest
 from news.log.reader import get_head
 from news.models import Item
 from news.search.item_query import ItemQuery, ReadBounds
-from news.search.published_items import PublishedPlace, PublishedQuery, parse_place, select_published_page
+from news.search.published_items import ListPosition, PublishedQuery, parse_position, select_published_page
 from news.search.words import parse_search
 from tests.helpers.changes import rescore_item, withdraw_items
 from tests.helpers.items import (
@@ -45,14 +45,14 @@ def expect(**conditions: object) -> list[int]:
 def select_all(query: PublishedQuery, bounds: ReadBounds, *, limit: int = 7) -> list[int]:
     """Return the keys of all pages."""
     keys: list[int] = []
-    place: PublishedPlace | None = None
+    place: ListPosition | None = None
     for _ in range(200):
         page = select_published_page(query, after=place, limit=limit, bounds=bounds)
         keys += [item.pk for item in page.items]
-        if page.next_place is None:
+        if page.next_position is None:
             return keys
-        assert page.next_place != place
-        place = parse_place(str(page.next_place))
+        assert page.next_position != place
+        place = parse_position(str(page.next_position))
     raise AssertionError("the pages do not end")
 
 
@@ -93,19 +93,19 @@ def test_select_published_page_goes_on_after_an_item_was_scored_again():
     first = select_published_page(query, limit=10)
     rescore_item(first.items[-1].item_id, "neutral")
 
-    second = select_published_page(query, after=first.next_place, limit=10)
+    second = select_published_page(query, after=first.next_position, limit=10)
 
     assert [item.pk for item in (*first.items, *second.items)] == expect()
-    assert second.next_place is None
+    assert second.next_position is None
 
 
 @pytest.mark.parametrize("text", ["", "1", "a-1", "1769851800000000", "999999999999999999-1", "1-1-1", "1.5-1"])
 def test_parse_place_of_other_text_raises(text: str):
     with pytest.raises(ValueError, match="leave it out"):
-        parse_place(text)
+        parse_position(text)
 
 
 def test_parse_place_of_a_place_before_1970_returns_it():
-    place = PublishedPlace(PUBLISHED_AT - timedelta(days=60 * 365, microseconds=1), 5)
+    place = ListPosition(PUBLISHED_AT - timedelta(days=60 * 365, microseconds=1), 5)
 
-    assert parse_place(str(place)) == place
+    assert parse_position(str(place)) == place

@@ -83,7 +83,7 @@ def test_check_several_each_has_its_own_result_in_order(server) -> None:
     assert "a PDF file" in feeds[2].error
 
 
-def test_check_private_address_is_refused_with_the_cure(server, settings) -> None:
+def test_check_private_address_is_rejected_with_the_cure(server, settings) -> None:
     settings.SOURCE_ALLOWED_NETWORKS = []
     url = server.serve(rss(item("Apple rises", guid="1")))
 

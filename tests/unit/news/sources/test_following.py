@@ -61,10 +61,10 @@ def test_follow_without_name_is_named_after_its_host() -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "", "https://example.org/\0", "https://example.org/a b", "https://x/"]
 )
-def test_follow_address_that_is_none_is_refused_with_reason(url: str) -> None:
+def test_follow_address_that_is_none_is_rejected_with_reason(url: str) -> None:
     [result] = follow_feeds([FeedAddress(url, "x")], may_enable=True)
 
-    assert result.status is FollowStatus.REFUSED
+    assert result.status is FollowStatus.REJECTED
     assert result.detail
     assert not Source.objects.exists()
 
@@ -92,7 +92,7 @@ def test_parse_address_typed_forms(text: str, url: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "ftp://example.org", "javascript:alert(1)", "https://", "http://[::1", "https://a/\0", "x" * 3000]
 )
-def test_parse_address_other_texts_are_refused_with_value_and_cure(text: str) -> None:
+def test_parse_address_other_texts_are_rejected_with_value_and_cure(text: str) -> None:
     with pytest.raises(ValueError, match="is no web address; give one such as"):
         parse_address(text)
 

@@ -1,4 +1,4 @@
-"""Lists of feeds: read tolerantly, refuse what is hostile, and name each outline that is no feed."""
+"""Lists of feeds: read tolerantly, reject what is hostile, and name each outline that is no feed."""
 
 import pytest
 
@@ -105,7 +105,7 @@ EXTERNAL = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (b" " * (MAX_BYTES + 1), "more than 1,000,000"),
     ],
 )
-def test_parse_opml_hostile_or_other_document_is_refused_with_a_cure(body: bytes, problem: str) -> None:
+def test_parse_opml_hostile_or_other_document_is_rejected_with_a_cure(body: bytes, problem: str) -> None:
     with pytest.raises(OPMLError, match=problem) as raised:
         parse_opml(body)
 

@@ -44,7 +44,7 @@ def test_title_of_invisible_characters_only_is_empty(title):
 
 
 @pytest.mark.parametrize("title", ["Apple\x00 rises", "Apple \x1b rises", "Apple \x9f rises", "Apple \ufdd0 rises"])
-def test_control_characters_in_a_title_are_refused(title):
+def test_control_characters_in_a_title_are_rejected(title):
     with pytest.raises(HeadlineError, match="U\\+"):
         parse_headline({"title": title, "ticker": "AAPL"}, source="test")
 

@@ -221,7 +221,7 @@ def test_database_url_empty_is_sqlite() -> None:
     assert load("DATABASE_URL", "")["ENGINE"] == "django.db.backends.sqlite3"
 
 
-def test_database_url_in_a_folder_that_does_not_exist_is_refused_and_makes_none(tmp_path: Path) -> None:
+def test_database_url_in_a_folder_that_does_not_exist_is_rejected_and_makes_none(tmp_path: Path) -> None:
     missing = tmp_path / "missing" / "data"
 
     message = get_message("DATABASE_URL", f"sqlite:///{missing}/site.sqlite3")
@@ -334,6 +334,6 @@ def test_paths_are_the_first_segments_of_all_addresses() -> None:
     "text",
     ["https://example.org/news", "/ne ws", "/news//x", "/../x", "/news?x", "/api", "/rows", "/static/x", "/admin"],
 )
-def test_site_prefix_that_is_no_path_or_ambiguous_is_refused(text: str) -> None:
+def test_site_prefix_that_is_no_path_or_ambiguous_is_rejected(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SITE_PREFIX='"):
         load("SITE_PREFIX", text)

@@ -12,7 +12,7 @@ from common.database import StatementTimeout, TooManyReads
 from news.instruments.current import get_matcher
 from streaming.broker.db_executor import DBExecutor
 from streaming.broker.filters import StreamFilter
-from streaming.broker.service import LOOKUP_THREADS, MAX_WAITING_LOOKUPS, StreamService
+from streaming.broker.service import MAX_WAITING_READS, REQUEST_READ_THREADS, StreamService
 from tests.helpers.items import append
 from tests.helpers.queries import ENDLESS, execute
 from tests.helpers.waiting import eventually
@@ -137,7 +137,7 @@ async def test_lookups_that_never_end_delay_no_live_item(service: StreamService)
     subscriber.move_to(snapshot.ring_index, snapshot.cursor)
     lookups = [
         asyncio.create_task(service.run_request_read(execute, ENDLESS))
-        for _ in range(LOOKUP_THREADS + MAX_WAITING_LOOKUPS)
+        for _ in range(REQUEST_READ_THREADS + MAX_WAITING_READS)
     ]
     await asyncio.sleep(0)
 
@@ -148,7 +148,7 @@ async def test_lookups_that_never_end_delay_no_live_item(service: StreamService)
 
     assert b"Profit" not in subscriber.read_pending()  # without headlines
     assert not any(lookup.done() for lookup in lookups)
-    assert sum(thread.name.startswith("lookup_") for thread in threading.enumerate()) == LOOKUP_THREADS
+    assert sum(thread.name.startswith("lookup_") for thread in threading.enumerate()) == REQUEST_READ_THREADS
     for lookup in lookups:
         lookup.cancel()
     await asyncio.gather(*lookups, return_exceptions=True)

@@ -157,7 +157,7 @@ class FanOutMachine(RuleBasedStateMachine):
         self.open = [client for client in self.open if client not in gone]
         for client in self.ended:
             assert client.subscriber.cohort is None
-            assert client.subscriber not in self.topic.readers
+            assert client.subscriber not in self.topic.notified
 
     @invariant()
     def each_client_has_exactly_what_its_position_says(self) -> None:
@@ -188,7 +188,7 @@ class FanOutMachine(RuleBasedStateMachine):
     def each_subscriber_reads_by_itself_or_is_in_one_cohort(self) -> None:
         topic = self.topic
         members = [subscriber for cohort in topic.cohorts.values() for subscriber in cohort.sends]
-        assert Counter([*members, *topic.readers]) == Counter(topic.subscribers)
+        assert Counter([*members, *topic.notified]) == Counter(topic.subscribers)
         for ring_index, cohort in topic.cohorts.items():
             assert cohort.sends
             assert cohort.ring_index == ring_index

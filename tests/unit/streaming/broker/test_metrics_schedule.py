@@ -133,7 +133,7 @@ def test_take_outdated_returns_once_a_minute_what_must_move_on(hub: Hub, monkeyp
     topics = [subscribe(hub, ticker).topic for ticker in ("AAPL", "MSFT")]
     stale, everything = subscribe(hub, "AMD").topic, hub.subscribe(StreamFilter(), cursor=None).topic
     for topic in (*topics, stale, everything):
-        schedule.start(topic, topic.filter.start_running(Metrics("0a0a0a", 0), minute=get_current_minute()))
+        schedule.start(topic, topic.filter.make_running_metrics(Metrics("0a0a0a", 0), minute=get_current_minute()))
     schedule.mark_stale(stale)
     since = get_current_minute()
 

@@ -39,8 +39,8 @@ async def test_get_page_of_trimmed_items_raises_cursor_expired(
     head = await service.start()
 
     with pytest.raises(CursorExpired):
-        await service.replay.get_page(Cursor(head.generation, 4), head, stream_filter)
-    page, reached, _ = await service.replay.get_page(Cursor(head.generation, 5), head, stream_filter)
+        await service.replay.get_next_chunk(Cursor(head.generation, 4), head, stream_filter)
+    page, reached, _ = await service.replay.get_next_chunk(Cursor(head.generation, 5), head, stream_filter)
 
     assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
     assert reached == head
@@ -50,7 +50,7 @@ async def replay(service: StreamService, stream_filter: StreamFilter, up_to: Cur
     """Return the seqs that a client with the cursor of the start gets, and the number of pages."""
     cursor, seqs, pages = Cursor(up_to.generation, 0), list[int](), 0
     while cursor.seq < up_to.seq:
-        page, cursor, _ = await service.replay.get_page(cursor, up_to, stream_filter)
+        page, cursor, _ = await service.replay.get_next_chunk(cursor, up_to, stream_filter)
         seqs += [event.seq for event in parse_events(page.decode())]
         pages += 1
     assert cursor == up_to
@@ -112,7 +112,7 @@ async def test_replay_page_without_end_sends_nothing_beyond_the_ring(service: St
     await append_async(150, 50)
     head = await service.start()
 
-    page, reached, _ = await service.replay.get_page(
+    page, reached, _ = await service.replay.get_next_chunk(
         Cursor(head.generation, 30), Cursor(head.generation, 170), StreamFilter()
     )
 
@@ -125,14 +125,14 @@ async def test_replay_page_read_before_a_withdrawal_is_read_again(service: Strea
     await append_async(3)
     everything = StreamFilter(include=frozenset({HEADLINE, HISTORICAL}))
     start = Cursor((await service.start()).generation, 0)
-    before = await service.replay.get_page(start, service.current_cursor, everything)
+    before = await service.replay.get_next_chunk(start, service.current_cursor, everything)
     assert b"Profit rises 1 percent" in before.data
 
     # A historical item, of which no open stream is told.
     item_ids = await sync_to_async(lambda: [Item.objects.get(seq=2).item_id])()
     await sync_to_async(withdraw_items)(*item_ids)
     await eventually(lambda: service.current_cursor.seq == 5)
-    after = await service.replay.get_page(start, before.cursor, everything)
+    after = await service.replay.get_next_chunk(start, before.cursor, everything)
 
     assert b"Profit rises 1 percent" not in after.data
     assert [event.seq for event in parse_events(after.data.decode())] == [1, 2, 3, 4]
@@ -148,7 +148,7 @@ async def test_replayed_events_are_counted_by_their_names(service: StreamService
 
     with_changes = StreamFilter(include=frozenset({CHANGES}))
 
-    replayed = await service.replay.get_page(Cursor(head.generation, 1), head, with_changes)
+    replayed = await service.replay.get_next_chunk(Cursor(head.generation, 1), head, with_changes)
 
     blocks = [block + b"\n\n" for block in replayed.data.split(b"\n\n")[:-1]]
     sizes = [len(block) for block in blocks]
@@ -199,7 +199,7 @@ async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() ->
 
     replay = ReplayCache(wait_forever)
     cursors = Cursor("0a0a0a", 0), Cursor("0a0a0a", 50)
-    first, second = (asyncio.create_task(replay.get_page(*cursors, StreamFilter())) for _ in range(2))
+    first, second = (asyncio.create_task(replay.get_next_chunk(*cursors, StreamFilter())) for _ in range(2))
     await started.wait()
 
     first.cancel()

@@ -9,6 +9,7 @@ def fill(ring: Ring, sizes: list[int]) -> list[bytes]:
     events = [number.to_bytes(4, "big") * (size // 4) for number, size in enumerate(sizes)]
     for number, event in enumerate(events):
         ring.append(event, number, "new_item")
+        ring.drop_excess_bytes()
     return events
 
 
@@ -46,6 +47,16 @@ def test_ring_of_small_events_is_bounded_by_their_number() -> None:
 
     assert 64 <= ring.end - ring.begin <= 80
     assert join_chunks(ring, ring.begin) == b"".join(events[ring.begin :])
+
+
+def test_ring_holds_a_large_page_until_it_was_sent() -> None:
+    ring = Ring(size=4096, cursor=None, on_change=lambda: None)
+    for number in range(1000):
+        ring.append(bytes(6_600), number, "new_item")
+
+    assert ring.begin == 0
+    ring.drop_excess_bytes()
+    assert (ring.end - ring.begin) * 6_600 <= MAX_RING_BYTES
 
 
 def test_emptied_ring_is_bounded_by_the_bytes_that_follow() -> None:

@@ -18,13 +18,13 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import F
 
-from news.ingest.pipeline import ingest
+from news.ingest.pipeline import ingest, ingest_records
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.ingest.sample_removal import remove_samples
 from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
-from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
+from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, INCLUDES, StreamFilter
 from streaming.broker.log_reads import MAX_SKIPPED_SEQS
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
@@ -168,6 +168,53 @@ async def test_topics_with_different_include_get_their_own_events(service: Strea
     assert short.items[0].id == long.items[0].id
 
 
+async def test_items_of_this_process_need_no_read_and_are_those_of_the_log(
+    service: StreamService, settings: LazySettings
+) -> None:
+    settings.STREAM_POLL_SECONDS = settings.STREAM_METRICS_SECONDS = 3600
+    await append_async(0)
+    await service.start()
+    watcher = await join(service, include=[*INCLUDES])
+    statements: list[str] = []
+
+    def record(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    await service.tailer_executor.run(lambda: connection.execute_wrappers.append(record))
+    is_without_read = False
+    for number in range(2, 50):  # not all: the join may read once more, and a minute may begin
+        statements.clear()
+        await sync_to_async(ingest_records)([make_varied_record(number)], source="wire")
+        await eventually(lambda n=number: watcher.events and watcher.events[-1].seq == n)
+        is_without_read = is_without_read or not statements
+    await service.tailer_executor.run(connection.execute_wrappers.clear)
+
+    assert is_without_read
+    stream_filter = watcher.subscriber.topic.filter
+    replayed, *_ = await service.replay.get_next_chunk(watcher.snapshot.cursor, service.current_cursor, stream_filter)
+    assert [(event.id, event.data) for event in watcher.items] == [
+        (event.id, event.data) for event in parse_events(replayed.decode())
+    ]
+
+
+def make_varied_record(number: int) -> dict[str, object]:
+    """Return a record with a title, tickers, texts and times of many forms."""
+    phrases = [
+        "raises its forecast after record sales",
+        "warns of losses",
+        "names a new chair \N{EM DASH} \N{EURO SIGN}5",
+    ]
+    return {
+        "title": f"Zorva {phrases[number % 3]}, report {number}",
+        "tickers": ["AAPL", "MSFT", f"T{number}"][: number % 4],
+        "summary": "Zorva\nand Apple" * (number % 2),
+        "url": f"https://example.org/{number}?a=b&c=\N{LATIN SMALL LETTER E WITH ACUTE}",
+        "published_at": [None, "2026-03-01T10:00:00.123456+02:00", 1_767_225_600.25][number % 3],
+        "external_id": number,
+    }
+
+
 async def test_metrics_are_coalesced_and_end_exact(service: StreamService, settings: LazySettings) -> None:
     settings.STREAM_METRICS_SECONDS = 0.2
     await service.start()
@@ -276,13 +323,13 @@ async def test_removed_samples_are_counted_and_replayed_no_more(service: StreamS
     cursor = await service.start()
     watcher = await join(service)  # its ring has no texts, so removals do not empty it
     start = replace(cursor, seq=0)
-    data, *_ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, *_ = await service.replay.get_next_chunk(start, service.current_cursor, StreamFilter())
     assert len(parse_events(data.decode())) == 3
 
     await sync_to_async(lambda: list(remove_samples(batch=2)))()
     await eventually(lambda: (read := watcher.of_kind("metrics")) and read[-1].data["total"] == 0)
 
-    data, end, _ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, end, _ = await service.replay.get_next_chunk(start, service.current_cursor, StreamFilter())
     assert (data, end.seq) == (b"", 3)
     assert watcher.of_kind("reset") == []
     await append_async(0, 2)
@@ -707,7 +754,7 @@ async def test_unregister_leaves_no_pending_join(service: StreamService) -> None
 
     await join(service)
 
-    assert service._tailer._pending_joins == {}
+    assert service._tailer._pending_attaches == {}
     assert len(service.hub.topics) == 1
 
 

@@ -242,7 +242,7 @@ async def test_playback_sends_heartbeats_while_the_log_can_not_be_read(
 class SlowConnection:
     """A connection that is full after each chunk until `drain` is called."""
 
-    write = None
+    send_now = None
 
     def __init__(self) -> None:
         self.text = ""

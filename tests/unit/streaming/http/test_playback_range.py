@@ -1,4 +1,4 @@
-"""Past ranges: what `since`, `until` and `speed` mean, and what is refused with which words."""
+"""Past ranges: what `since`, `until` and `speed` mean, and what is rejected with which words."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def test_parse_speed_returns_the_factor(text: str, speed: float) -> None:
     "text",
     ["", "0", "0.00", "-1", "nan", "inf", "Infinity", "1e3", "1000001", "9" * 400, "0.001", "60x", "1_0", "٣", " 60"],
 )
-def test_parse_speed_other_text_is_refused_with_the_rule(text: str) -> None:
+def test_parse_speed_other_text_is_rejected_with_the_rule(text: str) -> None:
     with pytest.raises(APIError) as error:
         parse_speed(text)
 
@@ -97,7 +97,7 @@ def test_parse_playback_params_of_a_client_that_resumes_starts_at_its_last_event
         ),
     ],
 )
-def test_parse_playback_params_that_can_not_be_played_is_refused_with_the_cure(
+def test_parse_playback_params_that_can_not_be_played_is_rejected_with_the_cure(
     query: dict[str, str], detail: str
 ) -> None:
     with pytest.raises(APIError) as error:
@@ -158,7 +158,7 @@ def test_resolve_playback_range_of_an_empty_log_is_none() -> None:
     assert find(NOON, at(1)) is None
 
 
-def test_resolve_playback_range_that_ends_before_it_begins_is_refused_unless_the_client_has_it_all(log: str) -> None:
+def test_resolve_playback_range_that_ends_before_it_begins_is_rejected_unless_the_client_has_it_all(log: str) -> None:
     for start, end in ((f"evt_{log}-5", f"evt_{log}-4"), (at(6), f"evt_{log}-4"), (f"evt_{log}-5", at(4))):
         with pytest.raises(APIError) as error:
             find(start, end)
@@ -183,7 +183,7 @@ def test_resolve_playback_range_of_a_cursor_that_can_not_be_resumed_has_the_reas
 
 
 @pytest.mark.parametrize(("until", "reason"), [("evt_ffffff-1", "is of another log"), ("{}-7", "is ahead of the log")])
-def test_resolve_playback_range_that_ends_at_no_place_of_the_log_is_refused(log: str, until: str, reason: str) -> None:
+def test_resolve_playback_range_that_ends_at_no_place_of_the_log_is_rejected(log: str, until: str, reason: str) -> None:
     end = until.format(f"evt_{log}")
 
     with pytest.raises(APIError) as error:
@@ -193,7 +193,7 @@ def test_resolve_playback_range_that_ends_at_no_place_of_the_log_is_refused(log:
     assert get_detail(error).endswith(f" the latest evt_{log}-6.")
 
 
-def test_resolve_playback_range_from_before_what_retention_kept_is_refused(log: str) -> None:
+def test_resolve_playback_range_from_before_what_retention_kept_is_rejected(log: str) -> None:
     assert sum(trim(4, batch=10)) == 4
 
     with pytest.raises(APIError) as error:

@@ -110,7 +110,7 @@ class Client:
             self.ended = True
 
     # --- the connection of a detached subscription; of a stopped client the socket accepts half
-    def write(self, http_chunk: bytes) -> int:
+    def send_now(self, http_chunk: bytes) -> int:
         if self.gate.is_set():
             self.text += decode_http_chunk(http_chunk)
             return len(http_chunk)
@@ -164,8 +164,14 @@ async def test_open_on_sends_the_first_events_with_metrics_and_then_items(client
 
 
 async def test_open_on_database_that_does_not_answer_sends_the_first_events_alone(client: Client) -> None:
-    unlocked = threading.Event()
-    blocking = asyncio.ensure_future(client.service.tailer_executor.run(unlocked.wait))
+    is_blocked, unlocked = threading.Event(), threading.Event()
+
+    def block() -> None:
+        is_blocked.set()
+        unlocked.wait()
+
+    blocking = asyncio.ensure_future(client.service.tailer_executor.run(block))
+    await eventually(is_blocked.is_set)
     client.connect()
     await eventually(lambda: client.text)
     first = client.events

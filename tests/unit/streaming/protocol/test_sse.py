@@ -41,14 +41,14 @@ def test_any_name_and_id_without_line_ends_come_back(name: str, event_id: str) -
 
 
 @given(texts, st.sampled_from("\r\n\0"), texts)
-def test_names_and_ids_that_hold_a_line_end_or_nul_are_refused(before: str, forbidden: str, after: str) -> None:
+def test_names_and_ids_that_hold_a_line_end_or_nul_are_rejected(before: str, forbidden: str, after: str) -> None:
     for name, event_id in ((before + forbidden + after, "evt_00ff00-1"), ("new_item", before + forbidden + after)):
         with pytest.raises(ValueError, match="CR, LF or NUL"):
             encode_event(name, event_id, b"{}")
 
 
 @pytest.mark.parametrize("data", [b"{\n}", b"{\r}", b"{\r\n}"])
-def test_data_of_more_than_one_line_is_refused(data: bytes) -> None:
+def test_data_of_more_than_one_line_is_rejected(data: bytes) -> None:
     with pytest.raises(ValueError, match="CR, LF or NUL"):
         encode_event("new_item", "evt_00ff00-1", data)
 

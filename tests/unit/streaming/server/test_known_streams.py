@@ -48,13 +48,20 @@ def test_make_key_headers_without_effect_give_the_same_key(headers: dict[str, st
         make_request(Host="evil.example"),
         make_request(Origin="https://a.example"),
         make_request(X_Forwarded_Proto="https"),
-        make_request(Last_Event_ID="evt_abcdef-1"),
         make_request(Upgrade="websocket"),
         make_request(Unknown="x"),
     ],
 )
 def test_make_key_anything_else_gives_another_key(request_: Any) -> None:
     assert make_key(request_) not in (None, KEY)
+
+
+@pytest.mark.parametrize("name", ["Origin", "Unknown"])
+def test_make_key_repeated_values_are_not_another_header(name: str) -> None:
+    header, repeated = make_request(Sec_Ch_Ua="?0", **{name: "x"}), make_request()
+    repeated.requestHeaders.setRawHeaders("Sec-Ch-Ua", ["?0", "", name, "x"])
+
+    assert make_key(header) != make_key(repeated)
 
 
 def test_make_key_forwarded_proto_counts_by_peer() -> None:
@@ -66,6 +73,7 @@ def test_make_key_forwarded_proto_counts_by_peer() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
+        make_request(Last_Event_ID="evt_abcdef-1"),
         make_request(method=b"HEAD"),
         make_request(method=b"OPTIONS"),
         make_request(Authorization="Bearer secret"),

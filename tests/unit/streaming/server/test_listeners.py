@@ -35,13 +35,13 @@ def test_listen_on_port_of_the_same_database_is_shared() -> None:
 @pytest.mark.parametrize(
     ("taken", "wanted"), [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "0.0.0.0"), ("127.0.0.1", "::1"), ("::1", "::")]
 )
-def test_listen_on_port_of_another_database_is_refused(taken: str, wanted: str) -> None:
+def test_listen_on_port_of_another_database_is_rejected(taken: str, wanted: str) -> None:
     with listen_on_port(taken, 0, database_id="one") as first:
         port = first.port
-        with pytest.raises(ListenError) as refusal:
+        with pytest.raises(ListenError) as rejection:
             listen_on_port(wanted, port, database_id="two")
 
-    assert str(refusal.value) == (
+    assert str(rejection.value) == (
         f"--host {wanted} --port {port}: process {os.getpid()} serves another site there, with another database; "
         "choose another port with PORT=, or stop that process."
     )
@@ -55,7 +55,7 @@ def test_listen_on_port_after_the_other_site_has_ended_succeeds() -> None:
 
 
 @pytest.mark.parametrize("is_shared", [False, True], ids=["its own", "one that it would share"])
-def test_listen_on_port_of_another_program_is_refused(*, is_shared: bool) -> None:
+def test_listen_on_port_of_another_program_is_rejected(*, is_shared: bool) -> None:
     with bind_port("127.0.0.1", 0, is_shared=is_shared) as other:
         other.listen()
         port = other.getsockname()[1]
@@ -87,7 +87,7 @@ def test_listen_on_unix_socket_replaces_one_whose_process_has_ended(unix_path: P
         client.connect(str(unix_path))
 
 
-def test_listen_on_unix_socket_in_use_is_refused(unix_path: Path) -> None:
+def test_listen_on_unix_socket_in_use_is_rejected(unix_path: Path) -> None:
     with listen_on_unix_socket(unix_path, mode=0o600), pytest.raises(ListenError, match="another process listens"):
         listen_on_unix_socket(unix_path, mode=0o600)
 
@@ -124,7 +124,7 @@ def test_adopt_listener_returns_the_inherited_socket() -> None:
             assert listener.address == f"http://127.0.0.1:{inherited.getsockname()[1]}"
 
 
-def test_adopt_listener_of_a_port_of_another_database_is_refused() -> None:
+def test_adopt_listener_of_a_port_of_another_database_is_rejected() -> None:
     with bind_port("127.0.0.1", 0) as inherited:
         inherited.listen()
         with (
@@ -134,7 +134,7 @@ def test_adopt_listener_of_a_port_of_another_database_is_refused() -> None:
             adopt_listener(os.dup(inherited.fileno()), database_id="two")
 
 
-def test_adopt_listener_of_anything_else_is_refused(tmp_path: Path) -> None:
+def test_adopt_listener_of_anything_else_is_rejected(tmp_path: Path) -> None:
     with (
         bind_port("127.0.0.1", 0) as bound,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram,

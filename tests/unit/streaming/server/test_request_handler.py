@@ -204,7 +204,7 @@ async def test_equal_requests_from_memory_skip_the_middleware(handler: RequestAS
         with recorded_threads(request_started) as started:
             for _ in range(2):
                 await call(handler, "GET", LIVE, **headers)
-        assert len(started) == 2, headers  # refused each time, which is logged, or not known to be the same
+        assert len(started) == 2, headers  # rejected each time, which is logged, or not known to be the same
 
 
 async def test_thread_keeps_its_connection(handler: RequestASGIHandler) -> None:
@@ -321,7 +321,7 @@ async def test_asynchronous_view_sees_the_streams_of_the_event_loop(handler: Req
     slot.release()
 
 
-async def test_token_revoked_is_refused_at_once(handler: RequestASGIHandler) -> None:
+async def test_token_revoked_is_rejected_at_once(handler: RequestASGIHandler) -> None:
     token, secret = await handler._writes.run(create_token, Scope.READ)
     bearer = {"Authorization": f"Bearer {secret}"}
     assert (await call(handler, "GET", ITEMS, **bearer)).status == 200

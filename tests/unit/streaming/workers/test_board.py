@@ -73,7 +73,7 @@ def test_erased_section_gives_the_slots_of_a_killed_worker_back(workers: list[Wo
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from("abcd"), st.booleans()), max_size=60))
-def test_workers_at_random_never_exceed_a_limit_nor_refuse_a_free_slot(steps: list[tuple[int, str, bool]]) -> None:
+def test_workers_at_random_never_exceed_a_limit_nor_reject_a_free_slot(steps: list[tuple[int, str, bool]]) -> None:
     with joined_workers(3) as workers:
         limiters = make_limiters(workers, limit=5, per_address=2)
         held: list[tuple[str, ConnectionSlot]] = []

@@ -5,16 +5,16 @@ import os
 
 import pytest
 
-from streaming.workers.membership import VARIABLE, Inheritance, take_inheritance
+from streaming.workers.membership import VARIABLE, InheritedDescriptors, take_worker
 from tests.helpers.workers import joined_workers
 
 
 def test_take_inheritance_removes_it_from_the_environment() -> None:
     with joined_workers(2) as (first, _):
-        inherited = Inheritance(1, first.board.descriptor, (7, 8), 9, (3,), "b" * 16)
+        inherited = InheritedDescriptors(1, first.board.descriptor, (7, 8), 9, (3,), "b" * 16)
         environment = {VARIABLE: inherited.encode(), "PATH": "/bin"}
 
-        worker = take_inheritance(environment)
+        worker = take_worker(environment)
 
         assert worker is not None
         assert (worker.index, worker.waker, worker.lifeline, [*worker.listeners]) == (1, 8, 9, [3])
@@ -23,7 +23,7 @@ def test_take_inheritance_removes_it_from_the_environment() -> None:
         assert worker.board.started_at == first.board.started_at
         assert environment == {"PATH": "/bin"}
         assert json.loads(inherited.encode())["index"] == 1
-    assert take_inheritance({}) is None
+    assert take_worker({}) is None
 
 
 def test_wake_others_wakes_all_but_itself() -> None:

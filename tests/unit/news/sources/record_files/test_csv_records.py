@@ -105,6 +105,6 @@ def test_parse_delimiter_returns_one_character(text, delimiter):
 
 
 @pytest.mark.parametrize("text", ["", ";;", "a", "1", '"', "\n", "\0"])
-def test_parse_delimiter_of_anything_else_is_refused(text):
+def test_parse_delimiter_of_anything_else_is_rejected(text):
     with pytest.raises(ValueError, match="must be one character that is no letter, digit or quote"):
         parse_delimiter(text)

@@ -63,7 +63,7 @@ def test_detect_encoding_of_western_text_returns_windows_1252(text):
 
 
 @pytest.mark.parametrize(("encoding", "text"), OTHERS)
-def test_detect_encoding_of_other_text_is_refused_or_as_given(encoding, text):
+def test_detect_encoding_of_other_text_is_rejected_or_as_given(encoding, text):
     with pytest.raises(FileFormatError, match=r"line 2: is neither UTF-8 nor Windows-1252.*with --encoding\."):
         detect(text, encoding)
 
@@ -99,7 +99,7 @@ def test_parse_encoding_returns_the_codec(text, codec):
 
 
 @pytest.mark.parametrize("text", ["klingon", "base64", "utf-7", "idna", "cp037", "\0"])
-def test_parse_encoding_of_unusable_codec_is_refused(text):
+def test_parse_encoding_of_unusable_codec_is_rejected(text):
     with pytest.raises(ValueError, match="is no known text encoding; give one such as utf-8"):
         parse_encoding(text)
 
@@ -107,7 +107,7 @@ def test_parse_encoding_of_unusable_codec_is_refused(text):
 @pytest.mark.parametrize(
     ("encoding", "expected"), [("utf-8-sig", "cp1252"), ("utf-16", "utf-8"), ("utf-16-le", "utf-16-be")]
 )
-def test_detect_encoding_against_the_first_bytes_is_refused(encoding, expected):
+def test_detect_encoding_against_the_first_bytes_is_rejected(encoding, expected):
     with pytest.raises(
         FileFormatError, match=r"begins as a file in UTF-(8|16-LE) does, not in .*; leave --encoding out\."
     ):

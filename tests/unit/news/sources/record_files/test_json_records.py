@@ -93,12 +93,12 @@ def test_json_document_of_any_size_uses_bounded_memory(tmp_path):
         ('["' + "x" * 1_300_000 + '"]', "or is longer than 1,000,000 characters"),
     ],
 )
-def test_json_document_that_is_invalid_is_refused_with_its_line(tmp_path, text, reason):
+def test_json_document_that_is_invalid_is_rejected_with_its_line(tmp_path, text, reason):
     path = tmp_path / "news.json"
     path.write_text(text)
 
-    with pytest.raises(FileFormatError) as refused:
+    with pytest.raises(FileFormatError) as rejected:
         parse_records(path)
 
-    assert reason in str(refused.value)
-    assert str(refused.value).endswith("; give valid JSON, or one JSON object in each line.")
+    assert reason in str(rejected.value)
+    assert str(rejected.value).endswith("; give valid JSON, or one JSON object in each line.")

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from common.time import utc_now
 from news.dedup.headline import Headline
+from news.ingest.deferred_scoring import DeferredScorer, ScoringTask, list_tasks, score_next
 from news.ingest.pipeline import ingest
-from news.ingest.score_worker import ScoreWorker, ScoringTask, list_tasks, score_next
 from news.log.cursor import Cursor
 from news.models import Item, LogHead, ShadowScore
 from news.scoring import AnalyzerUnavailable, load_scorer
@@ -117,7 +117,7 @@ def test_score_next_after_restore_starts_over(is_marked: bool) -> None:
 def test_run_pending_replaces_scores_and_their_entities(server: AnalyzerServer) -> None:
     append(3)
 
-    ScoreWorker(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
 
     assert set(Item.objects.values_list("analyzer", "sentiment")) == {("http", "positive")}
     assert server.list_texts() == ["Story 0", "Story 1", "Story 2"]
@@ -131,7 +131,7 @@ def test_score_next_dead_server_raises_and_same_cursor_goes_on_later(server: Ana
     assert set(Item.objects.values_list("analyzer", flat=True)) == {"composed"}
 
     server.answer = score_all
-    ScoreWorker(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
 
     assert set(Item.objects.values_list("analyzer", flat=True)) == {"http"}
 
@@ -145,7 +145,7 @@ def test_score_next_one_text_without_usable_answer_keeps_its_score_only(
         return (500, b"") if any(item["text"] == "Story 4" for item in request["items"]) else score_all(request)
 
     server.answer = fail_one
-    ScoreWorker(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
 
     assert list(Item.objects.exclude(analyzer="http").values_list("title", "analyzer")) == [("Story 4", "composed")]
 
@@ -162,7 +162,7 @@ def test_score_next_lying_server_is_unavailable(server: AnalyzerServer) -> None:
 
 
 def test_run_batch_server_that_fails_for_a_while_loses_no_headline_on_a_quiet_site(server: AnalyzerServer) -> None:
-    worker = ScoreWorker(get_task())
+    worker = DeferredScorer(get_task())
     append(1)
     server.answer = lambda request: (500, b"")
     pauses = [worker.run_batch() for _ in range(4)]
@@ -181,7 +181,7 @@ def test_worker_stores_scores_of_a_model_with_a_long_name(server: AnalyzerServer
     load_scorer.cache_clear()
     append(1)
 
-    ScoreWorker(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
 
     version = Item.objects.get().analyzer_version
     assert (len(version), version[:13]) == (20, "ge-2026-01-31")
@@ -225,8 +225,8 @@ def test_shadow_analyzer_scores_beside_without_a_change(server: AnalyzerServer, 
     append(3, title="Losses widen {}")
     head_seq = LogHead.objects.get().seq
 
-    ScoreWorker(get_task()).run_pending()
-    ScoreWorker(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
+    DeferredScorer(get_task()).run_pending()
 
     assert list(ShadowScore.objects.order_by("pk").values_list("item__title", "sentiment", "analyzer")) == [
         (f"Losses widen {number}", "positive", "http") for number in range(3)
@@ -239,7 +239,7 @@ def test_shadow_analyzer_scores_beside_without_a_change(server: AnalyzerServer, 
 def test_shadow_analyzer_scores_a_corrected_headline_again(server: AnalyzerServer, settings: LazySettings) -> None:
     settings.ANALYZER, settings.SHADOW_ANALYZER = "composed", "http"
     append(1)
-    worker = ScoreWorker(get_task())
+    worker = DeferredScorer(get_task())
     worker.run_pending()
 
     change_item(Item.objects.get().item_id, title="Story retold", sentiment="neutral")
@@ -252,7 +252,7 @@ def test_shadow_analyzer_scores_a_corrected_headline_again(server: AnalyzerServe
 def test_shadow_analyzer_is_not_asked_again_after_another_score(server: AnalyzerServer, settings: LazySettings) -> None:
     settings.ANALYZER, settings.SHADOW_ANALYZER = "composed", "http"
     append(1)
-    worker = ScoreWorker(get_task())
+    worker = DeferredScorer(get_task())
     worker.run_pending()
 
     rescore_item(Item.objects.get().item_id, "negative")
@@ -266,7 +266,7 @@ def test_worker_at_ceiling_waits_until_raised(server: AnalyzerServer, settings: 
     settings.ANALYZER_PRICES, settings.ANALYZER_COST_PER_DAY = (1.0, 1.0), 0.0
     server.answer = complete
     append(2, title="Before {}")
-    worker = ScoreWorker(get_task())
+    worker = DeferredScorer(get_task())
 
     assert 0 < worker.run_batch() <= 60
     settings.ANALYZER_COST_PER_DAY = 1.0

@@ -17,7 +17,7 @@ from django.db import connection
 from common.sql import in_array
 from common.supervision import TaskHealth
 from common.time import utc_now
-from news.ingest.analyzer_choice import requires_worker
+from news.ingest.analyzer_choice import is_deferred
 from news.ingest.rescoring import RescoreResult, rescore
 from news.ingest.shadow_scores import store_shadow_scores
 from news.log.cursor import Cursor
@@ -52,7 +52,7 @@ class ScoringTask:
 def list_tasks() -> list[ScoringTask]:
     """Return the tasks of ANALYZER, if it requires the worker, and of SHADOW_ANALYZER."""
     tasks = []
-    if requires_worker(settings.ANALYZER):
+    if is_deferred(settings.ANALYZER):
         tasks.append(make_upgrade(settings.ANALYZER))
     if settings.SHADOW_ANALYZER:
         tasks.append(
@@ -65,7 +65,7 @@ def list_tasks() -> list[ScoringTask]:
     return tasks
 
 
-class ScoreWorker:
+class DeferredScorer:
     """Runs one task in a thread until stopped; `run_pending` runs it to the end of the log."""
 
     def __init__(self, task: ScoringTask) -> None:
@@ -127,7 +127,7 @@ class ScoreWorker:
         return self._cursor != before
 
     def _pause_at_ceiling(self, error: CeilingReached) -> float:
-        """Return the seconds until the next look: what comes until the ceiling is lifted is left.
+        """Return the seconds until the next look; items that come until the ceiling is lifted are skipped.
 
         Otherwise a day with too much news would take the budget of the next one.
         """
@@ -160,9 +160,9 @@ def score_next(after: Cursor | None, task: ScoringTask, *, limit: int = BATCH) -
 
 
 def store_in_parts(items: Sequence[Item], task: ScoringTask) -> None:
-    """Score and store items; where the analyzer's answer is not usable, in smaller parts, so that only that is left.
+    """Score and store items. Where an answer is not usable, halve the batch until only the item at fault is skipped.
 
-    Errors: AnalyzerUnavailable, also if the analyzer fails on a plain text, too: then nothing is left for good.
+    Errors: AnalyzerUnavailable, also if the analyzer fails on a plain text; then no item is skipped.
     """
     parts = [list(items)]
     while parts:
@@ -185,7 +185,7 @@ def store_in_parts(items: Sequence[Item], task: ScoringTask) -> None:
 
 
 def _check_works(analyzer: str, failure: BadAnswer) -> None:
-    """Raise AnalyzerUnavailable if it is not the text that an analyzer can't score, but any."""
+    """Raise AnalyzerUnavailable if the analyzer fails on a plain text, too: then this item is not the cause."""
     try:
         load_scorer(analyzer).score_entities([PLAIN_TEXT])
     except BadAnswer as error:
