@@ -169,8 +169,8 @@ def test_playback_limit_per_address_leaves_slots_to_live_streams(start_any_serve
 
 def test_playback_reaches_its_byte_budget_and_resumes(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_BYTES=10_000)
-    server.post(*(headline(n) for n in range(150)))
-    path = play(server, after=0, up_to=150)
+    server.post(*(headline(n) for n in range(400)))
+    path = play(server, after=0, up_to=400)
 
     with Stream(server.url, path=path) as first:
         first.receive_to_end()
@@ -178,8 +178,8 @@ def test_playback_reaches_its_byte_budget_and_resumes(start_any_server: Callable
         rest.receive_to_end()
 
     assert find_last_retry(first.text)
-    assert [item.seq for item in (*first.items(), *rest.items())] == list(range(1, 151))
-    assert 0 < len(first.items()) < 150
+    assert [item.seq for item in (*first.items(), *rest.items())] == list(range(1, 401))
+    assert 0 < len(first.items()) < 400
 
 
 def test_playback_of_configuration_has_its_tickers_and_uses_a_ticket_only_if_it_has_items(

@@ -131,6 +131,7 @@ def test_stopped_worker_is_replaced_and_its_clients_miss_nothing(
 
         cut = [stream for stream in streams if not has_item(stream, 2)]
         assert 0 < len(cut) < 12  # those of the other worker go on
+        until(lambda: "event=worker_ended worker=1" in server.log.read_text(), what="its slots are free")
         for stream in cut:
             resumed = stack.enter_context(Stream(server.url, path=resume_path(cursors[stream])))
             assert resumed.status == 200
