@@ -35,7 +35,7 @@ POSTS_PER_SECOND = 10
 GOAL_MS = 100.0
 CACHE = ROOT / "var" / "volume"
 PAGE = ROOT / "docs" / "performance.md"
-HEADING = "## Live events beside hostile readers\n"
+HEADING = "## Live events beside hostile clients\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +223,11 @@ def write_page(rows: list[Delays], count: int) -> None:
     before, _, after = PAGE.read_text().partition(HEADING)
     rest = after.partition("\n## ")[2]
     text = f"""
-A log of {count:,} items on SQLite, one `serve`, {POSTS_PER_SECOND} posts a second, {READERS} readers of one kind at a
+A log of {count:,} items on SQLite, one `serve`, {POSTS_PER_SECOND} posts a second, {READERS} clients of one kind at a
 time that request without a pause (`make test-volume`). Milliseconds from the `timestamp` of an event until a client
 has it; the goal is a p99 below {GOAL_MS:.0f}.
 
-| readers beside | events | p50 | p99 | longest | median post |
+| clients beside | events | p50 | p99 | longest | median post |
 |---|---|---|---|---|---|
 """
     table = "\n".join(map(to_line, rows))
