@@ -7,7 +7,8 @@ import socket
 from collections.abc import Iterator
 from functools import cache
 
-FIRST_PORT, LAST_PORT = 10_000, 31_000  # below the range that the kernel gives to clients
+# Above the last port that browsers reject (10080), below the range that the kernel gives to clients.
+FIRST_PORT, LAST_PORT = 10_100, 31_000
 BLOCK_SIZE = 700
 
 
