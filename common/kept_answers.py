@@ -1,7 +1,7 @@
 """Keep ready answers in memory, each under what decides it: the same question to the same state has the same answer.
 
-Only answers that are the same for every reader are kept. Nothing expires: a changed state has another key, and what is
-asked for no more makes room.
+Only answers that are the same for every reader are kept. Nothing expires: a changed state has another key, and the
+least recently used answers are dropped.
 """
 
 from collections import OrderedDict
@@ -14,8 +14,8 @@ from weakref import WeakSet
 
 from common.time import utc_now
 
-MAX_SHARE = 1 / 16  # of the room, for one value
-MAX_VALUES = 4096  # their keys take room, too
+MAX_SHARE = 1 / 16  # of `max_bytes`, for one value
+MAX_VALUES = 4096  # their keys take memory, too
 
 Form = Callable[[datetime], str]  # how a time is written, with what stands around it
 
@@ -69,7 +69,7 @@ T = TypeVar("T", bound=HasSize)
 
 
 class BoundedCache(Generic[T]):
-    """What was asked for last, up to `max_bytes` of content. All methods can be called by any thread."""
+    """The most recently used values, up to `max_bytes` of content. All methods can be called by any thread."""
 
     def __init__(self, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -95,7 +95,7 @@ class BoundedCache(Generic[T]):
             return value
 
     def keep(self, key: Hashable, value: T) -> None:
-        """Keep a value, unless it alone would take much of the room; those not asked for the longest make room."""
+        """Keep a value, unless it is larger than MAX_SHARE of the cache; the least recently used are dropped for it."""
         if value.size > self._max_bytes * MAX_SHARE:
             return
         with self._lock:

@@ -42,14 +42,14 @@ class StateValues:
 
     def __post_init__(self) -> None:
         """Parse the columns of `choose_columns`, as the database gives them: Django takes ten times as long."""
-        self.tickers = orjson.loads(self.tickers)  # type: ignore[arg-type]
+        self.tickers = orjson.loads(self.tickers)  # type: ignore[arg-type]  # a str until here
         self.appended_text = _format_column(self.appended_text)
         if self.published_text is not None:
             self.published_text = _format_column(self.published_text)
         if self.probabilities is not None:
-            self.probabilities = orjson.loads(self.probabilities)  # type: ignore[arg-type]
+            self.probabilities = orjson.loads(self.probabilities)  # type: ignore[arg-type]  # likewise
         if self.entities is not None:
-            self.entities = orjson.loads(self.entities)  # type: ignore[arg-type]
+            self.entities = orjson.loads(self.entities)  # type: ignore[arg-type]  # likewise
 
     @property
     def appended_at(self) -> datetime:

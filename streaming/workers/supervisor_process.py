@@ -46,7 +46,7 @@ def become_supervisor(plan: Plan) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     environment = os.environ | {VARIABLE: json.dumps(asdict(plan))}
-    os.execve(sys.executable, [sys.executable, str(MANAGE), *sys.argv[1:]], environment)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, str(MANAGE), *sys.argv[1:]], environment)  # noqa: S606 - no input of users
 
 
 def supervise() -> None:
